@@ -1,0 +1,69 @@
+import type { ErrorCode, Question, Unknown } from './fact.ts'
+
+/** Why an entry is kept or goes. A closed set: the report's reader may rely on it. */
+export type Reason = KeepReason | 'max-age' | 'merged' | 'closed' | 'not-found'
+
+export type KeepReason =
+  | 'invalid-key'
+  | 'unsafe-path'
+  | 'protected'
+  | 'locked'
+  | 'referenced'
+  | 'open-pull'
+  | 'busy'
+  | 'open'
+  | 'not-found'
+  | 'too-young'
+  | 'unsaved'
+  | 'failed'
+  | 'gave-up'
+  | 'max-removals'
+  | 'interrupted'
+  | 'unknown'
+
+/** Small facts that explain the decision; numbers are milliseconds where the name ends in `Ms`. */
+export type Evidence = Readonly<Record<string, string | number | boolean | null>>
+
+export interface Fault {
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+/** What happens to one entry, and why: data, made by a pure function from facts. */
+export interface Decision {
+  readonly action: 'keep' | 'drop' | 'remove'
+  readonly reason: Reason
+  readonly evidence: Evidence
+  /** Set when the entry counts as failed. */
+  readonly fault?: Fault
+  /** Set when the decision hinges on a question that nobody has asked yet. */
+  readonly question?: Question
+}
+
+export const keep = (reason: KeepReason, evidence: Evidence = {}): Decision => ({
+  action: 'keep',
+  reason,
+  evidence
+})
+
+export const keepFaulty = (
+  reason: KeepReason,
+  code: ErrorCode,
+  message: string,
+  evidence: Evidence = {}
+): Decision => ({ ...keep(reason, evidence), fault: { code, message } })
+
+/** Kept because a fact that decides is unknown. What an interruption left unasked is no error. */
+export function keepUnknown(fact: Unknown): Decision {
+  if (fact.code === 'INTERRUPTED') return keep('interrupted')
+  const decision = keepFaulty('unknown', fact.code, fact.why, { why: fact.why })
+  return fact.question === undefined ? decision : { ...decision, question: fact.question }
+}
+
+/** The reasons that mean: somebody is still at work on it. */
+const ACTIVE: ReadonlySet<Reason> = new Set(['open', 'referenced', 'open-pull', 'busy'])
+
+export const isActive = (reason: Reason): boolean => ACTIVE.has(reason)
+
+/** The reason as words of a sentence: `not found`. */
+export const reasonText = (reason: Reason): string => reason.replaceAll('-', ' ')

@@ -1,0 +1,60 @@
+import { type Decision, keep } from './decision.ts'
+import { repoText } from './fact.ts'
+import type { Session, Work } from './state.ts'
+import type { PlacedWorktree } from './world.ts'
+
+/** A session or worktree with what was decided on it. */
+export type Planned = PlannedSession | PlannedWorktree
+
+export interface PlannedSession {
+  readonly kind: 'session'
+  readonly session: Session
+  readonly decision: Decision
+}
+
+export interface PlannedWorktree {
+  readonly kind: 'worktree'
+  readonly placed: PlacedWorktree
+  readonly decision: Decision
+  /** What a look into it found; only those that may go were looked into. */
+  readonly work: Work | null
+  /** Whether a kept session refers to it, whatever it is kept for. */
+  readonly referenced: boolean
+}
+
+export const isSwept = ({ decision }: Planned): boolean => decision.action !== 'keep'
+
+export const withDecision = <P extends Planned>(planned: P, decision: Decision): P => ({
+  ...planned,
+  decision
+})
+
+/** Keeps everything when more would go than the operator allows in one pass; 0 means no limit. */
+export function limitRemovals(plan: readonly Planned[], maxRemovals: number): readonly Planned[] {
+  const going = plan.filter(isSwept).length
+  if (maxRemovals === 0 || going <= maxRemovals) return plan
+  return plan.map((planned) => {
+    if (!isSwept(planned)) return planned
+    const evidence = { would: planned.decision.action, because: planned.decision.reason }
+    return withDecision(planned, keep('max-removals', evidence))
+  })
+}
+
+/** How an entry is named in logs and errors: a session's key, a worktree's path. */
+export const nameOf = (planned: Planned): string =>
+  planned.kind === 'session' ? planned.session.text : planned.placed.worktree.path
+
+/** Whether the entry counts as skipped: kept, and not merely because a counted session is. */
+export const isSkipped = (planned: Planned): boolean =>
+  !isSwept(planned) && (planned.kind === 'session' || !planned.referenced)
+
+/** The parts of an entry's name, null where they cannot be told. */
+export function identityOf(planned: Planned) {
+  if (planned.kind === 'session') {
+    const { key } = planned.session
+    const repo = key === null ? null : repoText(key.repo)
+    return { agent: key?.agent ?? null, repo, number: key?.number ?? null }
+  }
+  const { agent, repo, branch } = planned.placed.worktree
+  return { agent, repo: repo.known ? repoText(repo.value) : null, branch, number: planned.placed.number }
+}

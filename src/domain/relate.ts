@@ -1,0 +1,167 @@
+import type { SessionFacts } from './decide-session.ts'
+import type { ClosedPull, WorktreeFacts } from './decide-worktree.ts'
+import { type Fact, known, type Repo, type Unknown, unknown } from './fact.ts'
+import type { SessionKey } from './names.ts'
+import { protectedBy } from './protect.ts'
+import type { IssueState, Session, Usage } from './state.ts'
+import type { Answers, ByRepo, DecidedSession, PlacedWorktree, Rules } from './world.ts'
+
+/** What a session's ladder looks at, from all that is known so far. */
+export function sessionFacts(
+  session: Session,
+  worktrees: ByRepo<PlacedWorktree>,
+  answers: Answers,
+  rules: Rules,
+  clockFault: string | null
+): SessionFacts {
+  const { key, ageMs } = session
+  if (key === null) {
+    const issue = unknown('KEY_INVALID', 'Nobody can be asked about it')
+    return { validKey: false, protectedBy: null, usage: known(null), ageMs, clockFault, issue }
+  }
+  const issue = answers.issue(key.repo, key.number)
+  const own = worktrees.of(key.repo).filter((placed) => placed.worktree.agent === key.agent)
+  return {
+    validKey: true,
+    protectedBy: protectedBy(rules.protect, key.agent, key.repo, key.number),
+    usage: usageOf(key, own, answers),
+    ageMs,
+    clockFault,
+    issue
+  }
+}
+
+/** Whether the agent's worktree of the issue, or of the pull request's head branch, is in use. */
+function usageOf(key: SessionKey, own: readonly PlacedWorktree[], answers: Answers): Fact<Usage | null> {
+  let doubt: Unknown | undefined
+  for (const placed of own) {
+    const { usage } = placed.worktree
+    if (usage.known && usage.value === null) continue
+    const meant: Fact<boolean> = placed.numbers.has(key.number)
+      ? known(true)
+      : isHead(placed, key, answers)
+    if (!meant.known) doubt ??= meant
+    else if (meant.value && usage.known) return usage
+    else if (meant.value && !usage.known) doubt ??= usage
+  }
+  return doubt ?? known(null)
+}
+
+/** Whether the worktree's branch is the head of the closed pull request that the session is on. */
+function isHead(placed: PlacedWorktree, key: SessionKey, answers: Answers): Fact<boolean> {
+  const issue = answers.issue(key.repo, key.number)
+  if (!issue.known || issue.value.state !== 'closed' || !issue.value.pull) return known(false)
+  const head = answers.pullHead(key.repo, key.number)
+  return head.known ? known(head.value !== null && placed.branches.has(head.value)) : head
+}
+
+/** What a worktree's ladder looks at, from all that is known so far. */
+export function worktreeFacts(
+  placed: PlacedWorktree,
+  sessions: ByRepo<DecidedSession>,
+  answers: Answers,
+  rules: Rules,
+  clockFault: string | null
+): WorktreeFacts {
+  const { place, locked, usage, ageMs, repo } = placed.worktree
+  const local = { place, locked, usage, ageMs, clockFault }
+  if (!repo.known) return { ...local, ...factsWithoutRepo(repo, rules) }
+  return {
+    ...local,
+    protectedBy: known(protectedBy(rules.protect, placed.worktree.agent, repo.value, placed.number)),
+    referencedBy: referencedBy(placed, sessions.of(repo.value), answers),
+    openPull: openPullOf(placed, repo.value, answers),
+    number: known(placed.number),
+    issue: issueOf(placed, repo.value, answers),
+    closedPull: closedPullOf(placed, sessions.of(repo.value), answers)
+  }
+}
+
+function factsWithoutRepo(repo: Unknown, rules: Rules) {
+  const protection: Fact<string | null> = rules.protect.length === 0 ? known(null) : repo
+  return {
+    protectedBy: protection,
+    referencedBy: repo,
+    openPull: repo,
+    number: repo,
+    issue: repo,
+    closedPull: repo
+  }
+}
+
+function issueOf(placed: PlacedWorktree, repo: Repo, answers: Answers): Fact<IssueState> {
+  if (placed.number !== null) return answers.issue(repo, placed.number)
+  return unknown('NOT_ASKED', 'Its branch holds no number to ask about')
+}
+
+/** The kept session that refers to the worktree, by its number or as its pull request's head. */
+function referencedBy(
+  placed: PlacedWorktree,
+  sessions: readonly DecidedSession[],
+  answers: Answers
+): Fact<string | null> {
+  const kept = sessions.filter(({ decision }) => decision.action === 'keep')
+  const byNumber = kept.find(({ session }) => placed.numbers.has(session.key?.number ?? 0))
+  if (byNumber !== undefined) return known(byNumber.session.text)
+
+  let doubt: Unknown | undefined
+  for (const { session } of kept) {
+    const head = session.key === null ? known(null) : headOf(session.key, answers)
+    if (!head.known) doubt = sterner(doubt, head)
+    else if (head.value !== null && placed.branches.has(head.value)) return known(session.text)
+  }
+  return doubt ?? known(null)
+}
+
+/** Of two doubts the one that no question can settle. */
+const sterner = (one: Unknown | undefined, other: Unknown): Unknown =>
+  one !== undefined && one.question === undefined ? one : other
+
+/** The head branch of the pull request that a session is on; null when it is on an issue. */
+function headOf(key: SessionKey, answers: Answers): Fact<string | null> {
+  const issue = answers.issue(key.repo, key.number)
+  if (!issue.known) return issue
+  if (issue.value.state === 'missing' || issue.value.state === 'not-visible') return known(null)
+  if (!issue.value.pull) return known(null)
+  if (issue.value.state === 'closed') return answers.pullHead(key.repo, key.number)
+  return openHead(key, answers)
+}
+
+function openHead(key: SessionKey, answers: Answers): Fact<string | null> {
+  const pulls = answers.openPulls(key.repo)
+  if (!pulls.known) return pulls
+  const listed = pulls.value === 'not-visible' ? [] : pulls.value
+  const pull = listed.find(({ number }) => number === key.number)
+  if (pull !== undefined) return known(pull.branch)
+  return unknown('FORGEJO_BAD_ANSWER', `Pull request ${key.number} is open, but not on the list`)
+}
+
+/** The open pull request, of the repo's own branches, whose head the worktree is on. */
+function openPullOf(placed: PlacedWorktree, repo: Repo, answers: Answers): Fact<number | null> {
+  const pulls = answers.openPulls(repo)
+  if (!pulls.known) return pulls
+  if (pulls.value === 'not-visible') return known(null)
+  const pull = pulls.value.find(({ branch }) => branch !== null && placed.branches.has(branch))
+  return known(pull?.number ?? null)
+}
+
+/** The closed pull request, among those that sessions are on, whose head the worktree is on. */
+function closedPullOf(
+  placed: PlacedWorktree,
+  sessions: readonly DecidedSession[],
+  answers: Answers
+): Fact<ClosedPull | null> {
+  let doubt: Unknown | undefined
+  for (const { session } of sessions) {
+    if (session.key === null) continue
+    const { repo, number } = session.key
+    const issue = answers.issue(repo, number)
+    if (!issue.known || issue.value.state !== 'closed' || !issue.value.pull) continue
+    const head = answers.pullHead(repo, number)
+    if (!head.known) doubt = sterner(doubt, head)
+    else if (head.value !== null && head.value === placed.worktree.branch) {
+      return known({ number, merged: issue.value.merged, closedAt: issue.value.closedAt })
+    }
+  }
+  return doubt ?? known(null)
+}

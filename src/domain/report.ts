@@ -1,0 +1,70 @@
+import type { Evidence, Reason } from './decision.ts'
+import type { ErrorCode } from './fact.ts'
+
+/** The report of one pass, version 1: fields are added, never changed. `report.schema.json` says the same. */
+export interface Report {
+  readonly schema: 'claude-hooks-sweep/report@1'
+  readonly run: string
+  readonly version: string
+  readonly startedAt: string
+  readonly finishedAt: string
+  readonly durationMs: number
+  readonly dryRun: boolean
+  readonly exitCode: number
+  readonly swept: {
+    readonly sessions: number
+    readonly worktrees: number
+    readonly cacheClones: number
+    readonly artifacts: number
+    readonly containers: number
+  }
+  readonly skipped: {
+    readonly total: number
+    readonly byReason: Readonly<Partial<Record<Reason, number>>>
+  }
+  readonly rescued: number
+  readonly freedBytes: number
+  readonly gaveUp: number
+  readonly forgejo: { readonly requests: number; readonly retries: number }
+  readonly entries: readonly ReportEntry[]
+  readonly errors: readonly ReportError[]
+}
+
+interface EntryDecision {
+  readonly action: 'keep' | 'drop' | 'remove'
+  readonly reason: Reason
+  readonly evidence: Evidence
+  /** How long it has been untouched; null when that is unknown. */
+  readonly ageMs: number | null
+}
+
+export type ReportEntry = SessionEntry | WorktreeEntry
+
+export interface SessionEntry extends EntryDecision {
+  readonly kind: 'session'
+  readonly key: string
+  readonly agent: string | null
+  readonly repo: string | null
+  readonly number: number | null
+}
+
+export interface WorktreeEntry extends EntryDecision {
+  readonly kind: 'worktree'
+  readonly path: string
+  readonly agent: string
+  readonly repo: string | null
+  readonly branch: string | null
+  readonly number: number | null
+  /** Its size on disk; only worktrees that may go are measured. */
+  readonly bytes?: number
+}
+
+/** An error of one entry, or of the pass itself. */
+export type ReportError = {
+  readonly code: ErrorCode
+  readonly message: string
+} & (
+  | { readonly kind: 'session'; readonly key: string }
+  | { readonly kind: 'worktree'; readonly path: string }
+  | { readonly kind: 'pass' }
+)

@@ -1,0 +1,56 @@
+import type { Fact, Repo } from './fact.ts'
+import type { SessionKey } from './names.ts'
+
+/** What Forgejo says of an issue or pull request. `missing` means that the repo is visible without it. */
+export type IssueState =
+  | { readonly state: 'open'; readonly pull: boolean }
+  | {
+      readonly state: 'closed'
+      readonly pull: boolean
+      readonly merged: boolean
+      readonly closedAt: string | null
+    }
+  | { readonly state: 'missing' }
+  | { readonly state: 'not-visible' }
+
+/** An open pull request; `branch` is null when its head is no branch of the repo itself (a fork's, AGit). */
+export interface OpenPull {
+  readonly number: number
+  readonly branch: string | null
+}
+
+/** A repo's open pull requests, all of them; a repo that is not visible has no list to give. */
+export type OpenPulls = readonly OpenPull[] | 'not-visible'
+
+/** A session as the store and the ledger tell it. `key` is null when its text does not parse. */
+export interface Session {
+  readonly text: string
+  readonly key: SessionKey | null
+  readonly ageMs: number
+}
+
+/** Who uses a worktree, as one phrase: `process 4711 (node)`, `index.lock`. */
+export type Usage = string
+
+/** A worktree as git's own files and its directory name tell it. */
+export interface Worktree {
+  readonly path: string
+  readonly agent: string
+  /** Known when it is a real directory inside the root that no mount reaches into. */
+  readonly place: Fact<true>
+  readonly repo: Fact<Repo>
+  /** What HEAD or the rebase under way is on; the directory name's branch when neither can tell. */
+  readonly branch: string | null
+  /** What the directory name says: protects, never permits. */
+  readonly namedBranch: string | null
+  readonly locked: Fact<string | null>
+  readonly usage: Fact<Usage | null>
+  readonly ageMs: Fact<number>
+}
+
+/** What a look into a worktree found: what of it git would not give back, and its size on disk. */
+export interface Work {
+  /** What would be lost, as one phrase with the first name; null when nothing would. */
+  readonly unsaved: string | null
+  readonly bytes: number
+}
