@@ -1,0 +1,136 @@
+import {
+  type Fact,
+  known,
+  type Question,
+  type Repo,
+  repoId,
+  repoText,
+  unknown
+} from '../domain/fact.ts'
+import type { IssueState, OpenPull, OpenPulls } from '../domain/state.ts'
+import type { Asker, Reply } from './asker.ts'
+import { meaningOf, parseIssue, parsePullHead, parsePullsPage, type PullsPage } from './meaning.ts'
+import type { HttpAnswer } from './transport.ts'
+
+/** `GET /settings/api` says that Forgejo gives no more than 50 a page, whatever is asked. */
+const PAGE = 50
+
+/** How often a list is read anew when it changes while it is read. */
+const LIST_READS = 3
+
+/** Puts the pass's questions to Forgejo. */
+export class ForgejoClient {
+  readonly #asker: Asker
+  readonly #visible = new Map<string, Fact<boolean>>()
+
+  constructor(asker: Asker) {
+    this.#asker = asker
+  }
+
+  /** Answers with an `IssueState`, a head branch or `OpenPulls`, as the kind asks. @throws TokenRefusedError */
+  answer(question: Question): Promise<Fact<unknown>> {
+    switch (question.kind) {
+      case 'issue':
+        return this.#issue(question.repo, question.number)
+      case 'pull-head':
+        return this.#pullHead(question.repo, question.number)
+      case 'open-pulls':
+        return this.#openPulls(question.repo)
+    }
+  }
+
+  async #issue(repo: Repo, number: number): Promise<Fact<IssueState>> {
+    const place = `/issues/${number}`
+    const reply = await this.#ask(repo, place, (body, at) => parseIssue(body, at, number))
+    if (!reply.known) return reply
+    if (reply.value.kind === 'value') return known(reply.value.value)
+    // Absent and not visible look the same (Forgejo 7 to 16): the repo's own list tells them apart.
+    const visible = await this.#isVisible(reply.value.repo)
+    return visible.known ? known({ state: visible.value ? 'missing' : 'not-visible' }) : visible
+  }
+
+  async #pullHead(repo: Repo, number: number): Promise<Fact<string | null>> {
+    const reply = await this.#ask(repo, `/pulls/${number}`, (body, at) => parsePullHead(body, at, number))
+    if (!reply.known) return reply
+    if (reply.value.kind === 'value') return known(reply.value.value.branch)
+    return unknown('FORGEJO_BAD_ANSWER', `Forgejo does not show pull request ${number} itself`)
+  }
+
+  async #openPulls(repo: Repo): Promise<Fact<OpenPulls>> {
+    for (let read = 1; read <= LIST_READS; read += 1) {
+      const pulls = await this.#listOpenPulls(repo)
+      if (!pulls.known || pulls.value !== 'shifted') return pulls as Fact<OpenPulls>
+    }
+    const why = `The open pull requests of ${repoText(repo)} change faster than they can be listed`
+    return unknown('FORGEJO_BAD_ANSWER', why)
+  }
+
+  /**
+   * One that closes between two pages shifts the rest by one, so that one is missed: the list is
+   * whole only when every page gave the same total and so many different ones came.
+   */
+  async #listOpenPulls(repo: Repo): Promise<Fact<OpenPulls | 'shifted'>> {
+    const found = new Map<number, OpenPull>()
+    let total: number | undefined
+    for (let page = 1; ; page += 1) {
+      const place = `/pulls?state=open&limit=${PAGE}&page=${page}`
+      const reply = await this.#ask<PullsPage>(repo, place, (body, at, { totalCount }) =>
+        parsePullsPage(body, at, totalCount)
+      )
+      if (!reply.known) return reply
+      if (reply.value.kind === 'absent') return this.#withoutPulls(reply.value.repo)
+      const { pulls, total: seen } = reply.value.value
+      total ??= seen
+      if (seen !== total) return known('shifted')
+      for (const pull of pulls) found.set(pull.number, pull)
+      if (found.size === total) return known([...found.values()])
+      if (pulls.length === 0) return known('shifted')
+    }
+  }
+
+  /** No list: the repo is not visible, or its pull requests are switched off, and may come back. */
+  async #withoutPulls(repo: Repo): Promise<Fact<OpenPulls>> {
+    const visible = await this.#isVisible(repo)
+    if (!visible.known) return visible
+    if (!visible.value) return known('not-visible')
+    return unknown('FORGEJO_BAD_ANSWER', `${repoText(repo)} is visible, but not its pull requests`)
+  }
+
+  async #isVisible(repo: Repo): Promise<Fact<boolean>> {
+    const before = this.#visible.get(repoId(repo))
+    if (before !== undefined) return before
+    const place = '/issues?limit=1&state=all'
+    const reply = await this.#ask(repo, place, (body) => (Array.isArray(body) ? true : undefined))
+    const visible: Fact<boolean> = reply.known ? known(reply.value.kind === 'value') : reply
+    this.#visible.set(repoId(repo), visible)
+    return visible
+  }
+
+  /** Asks, and where the repo has moved asks there, once. */
+  async #ask<T>(repo: Repo, place: string, parse: Parse<T>): Promise<Fact<Answered<T>>> {
+    const first = await this.#askAt(repo, place, parse)
+    if (!first.known || first.value.kind !== 'moved') return first as Fact<Answered<T>>
+    const second = await this.#askAt(first.value.repo, place, parse)
+    if (!second.known || second.value.kind !== 'moved') return second as Fact<Answered<T>>
+    return unknown('FORGEJO_REDIRECT', `Forgejo redirects ${repoText(repo)} more than once`)
+  }
+
+  async #askAt<T>(repo: Repo, place: string, parse: Parse<T>): Promise<Fact<Reply<T> & At>> {
+    const path = `/repos/${encodeURIComponent(repo.owner)}/${encodeURIComponent(repo.name)}${place}`
+    const reply = await this.#asker.ask(path, (answer) =>
+      meaningOf(answer, path, (body) => parse(body, repo, answer))
+    )
+    return reply.known ? known({ repo, ...reply.value }) : reply
+  }
+}
+
+type Parse<T> = (body: unknown, repo: Repo, answer: HttpAnswer) => T | undefined
+
+interface At {
+  readonly repo: Repo
+}
+
+/** A reply from where the repo is now. */
+type Answered<T> =
+  | ({ readonly kind: 'value'; readonly value: T } & At)
+  | ({ readonly kind: 'absent' } & At)

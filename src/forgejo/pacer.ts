@@ -1,0 +1,21 @@
+import type { Clock } from '../domain/clock.ts'
+
+/** Waits until the next request may start. */
+export type Pacer = () => Promise<void>
+
+/**
+ * Lets at most one request start per interval, whatever its purpose: retries, pages and redirect
+ * follow-ups take a turn each.
+ *
+ * @param intervalMs from start to start
+ */
+export function createPacer(intervalMs: number, clock: Clock): Pacer {
+  let next = Number.NEGATIVE_INFINITY
+  return async () => {
+    // A timer may fire a moment early, so look again.
+    for (let wait = next - clock.monotonic(); wait > 0; wait = next - clock.monotonic()) {
+      await clock.sleep(Math.ceil(wait))
+    }
+    next = clock.monotonic() + intervalMs
+  }
+}
