@@ -1,5 +1,4 @@
 import { type Decision, keep } from './decision.ts'
-import { repoText } from './fact.ts'
 import type { Session, Work } from './state.ts'
 import type { PlacedWorktree } from './world.ts'
 
@@ -47,14 +46,3 @@ export const nameOf = (planned: Planned): string =>
 /** Whether the entry counts as skipped: kept, and not merely because a counted session is. */
 export const isSkipped = (planned: Planned): boolean =>
   !isSwept(planned) && (planned.kind === 'session' || !planned.referenced)
-
-/** The parts of an entry's name, null where they cannot be told. */
-export function identityOf(planned: Planned) {
-  if (planned.kind === 'session') {
-    const { key } = planned.session
-    const repo = key === null ? null : repoText(key.repo)
-    return { agent: key?.agent ?? null, repo, number: key?.number ?? null }
-  }
-  const { agent, repo, branch } = planned.placed.worktree
-  return { agent, repo: repo.known ? repoText(repo.value) : null, branch, number: planned.placed.number }
-}

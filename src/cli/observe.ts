@@ -1,0 +1,58 @@
+import { type Decision, reasonText } from '../domain/decision.ts'
+import { type Question, repoText } from '../domain/fact.ts'
+import type { Report, ReportEntry, ReportError } from '../domain/report.ts'
+import type { Observer } from '../pass/ports.ts'
+import type { Logger } from '../report/log.ts'
+import type { Progress } from '../report/progress.ts'
+
+/** Shows a pass as it goes: progress on a terminal, one line at info for whatever changes. */
+export function createObserver(log: Logger, progress: Progress, dryRun: boolean): Observer {
+  let asked = 0
+  return {
+    asking(question) {
+      asked += 1
+      progress.show(`Asking Forgejo about ${questionText(question)} (question ${asked})`)
+    },
+    removing: (path) => progress.show(`Removing ${path}`),
+    recovered({ path, how, why }) {
+      if (how === 'failed') log.error({ path }, `An earlier pass was cut off: ${why}`)
+      else log.info({ path }, `An earlier pass was cut off: its removal was ${how}`)
+    },
+    changed(name, decision) {
+      log.info({ entry: name, reason: decision.reason }, `${verbOf(decision, dryRun)} ${name}: ${reasonText(decision.reason)}`)
+    }
+  }
+}
+
+const questionText = (question: Question): string =>
+  question.kind === 'open-pulls'
+    ? `the open pull requests of ${repoText(question.repo)}`
+    : `${repoText(question.repo)}#${question.number}`
+
+function verbOf({ action }: Decision, dryRun: boolean): string {
+  if (action === 'drop') return dryRun ? 'Would drop' : 'Dropped'
+  return dryRun ? 'Would remove' : 'Removed'
+}
+
+/** Logs what stays at debug, and each error once, however many entries it struck. */
+export function logReport({ entries, errors }: Report, log: Logger): void {
+  for (const entry of entries.filter(({ action }) => action === 'keep')) {
+    const { reason, evidence } = entry
+    log.debug({ entry: nameOf(entry), reason, evidence }, `Kept ${nameOf(entry)}: ${reasonText(reason)}`)
+  }
+  const counts = new Map<string, number>()
+  for (const { message } of errors) counts.set(message, (counts.get(message) ?? 0) + 1)
+  for (const error of errors) {
+    const count = counts.get(error.message) ?? 0
+    if (!counts.delete(error.message)) continue
+    const more = count === 1 ? '' : ` (and ${count - 1} more of the same)`
+    log.error({ code: error.code }, `${errorName(error)}${error.message}${more}`)
+  }
+}
+
+const nameOf = (entry: ReportEntry): string => (entry.kind === 'session' ? entry.key : entry.path)
+
+function errorName(error: ReportError): string {
+  if (error.kind === 'pass') return ''
+  return `${error.kind === 'session' ? error.key : error.path}: `
+}

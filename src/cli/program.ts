@@ -1,0 +1,63 @@
+import { Command, CommanderError } from 'commander'
+import type { Flags } from '../config/load.ts'
+
+/** What the command line asks for: a pass, or an exit without one (help, version, wrong usage). */
+export type Invocation =
+  | { readonly kind: 'sweep'; readonly flags: Flags }
+  | { readonly kind: 'exit'; readonly code: number }
+
+export interface Output {
+  readonly stdout: (text: string) => void
+  readonly stderr: (text: string) => void
+}
+
+/** @param exitCodes the table of exit codes, for `--help` */
+export function parseCommandLine(
+  argv: readonly string[],
+  version: string,
+  exitCodes: string,
+  output: Output
+): Invocation {
+  let flags: Flags = {}
+  const program = new Command('claude-hooks-sweep')
+    .description(
+      'Drops the sessions and removes the git worktrees of claude-hooks whose Forgejo issue or pull request is closed.'
+    )
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .showHelpAfterError('Try claude-hooks-sweep --help.')
+    .configureOutput({ writeOut: output.stdout, writeErr: output.stderr })
+    .exitOverride()
+  const sweep = program
+    .command('sweep', { isDefault: true })
+    .description('one pass (the default command)')
+    .option('-n, --dry-run', 'decide and report, change nothing on disk')
+    .option('--json', 'print the report as one JSON document instead of the summary line')
+    .option('--env-file <path>', 'read settings from this file')
+    .option('--state-dir <path>', "the directory of sessions.json (default: claude-hooks' own)")
+    .option('--cache-dir <path>', "the directory of repos and worktrees (default: claude-hooks' own)")
+    .option('--forgejo-url <url>', "Forgejo's base URL (setting FORGEJO_URL)")
+    .option('--max-age-days <days>', 'drop older sessions whatever Forgejo says (default: 30)')
+    .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: info)')
+    .option('--log-format <format>', 'auto, pretty, journal or json (default: auto)')
+    .option('-q, --quiet', 'only errors on stderr')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', `\n${exitCodes}`)
+    .allowExcessArguments(false)
+    .action((options: Flags) => {
+      flags = options
+    })
+  program.addHelpText('after', () => `\n${optionsHelp(sweep)}\n${exitCodes}`)
+  try {
+    program.parse(argv, { from: 'user' })
+    return { kind: 'sweep', flags }
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return { kind: 'exit', code: error.exitCode }
+  }
+}
+
+/** The options of the default command, for the program's own help. */
+const optionsHelp = (command: Command): string =>
+  command.helpInformation().replace(/^[^]*?\nOptions:/, 'Options of sweep:')

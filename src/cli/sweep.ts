@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { type Loaded, loadSettings, type Flags } from '../config/load.ts'
+import type { Environment } from '../config/paths.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { Report } from '../domain/report.ts'
+import { summarize } from '../domain/summary.ts'
+import { isoTime } from '../domain/time.ts'
+import { replaceFile } from '../host/durable-file.ts'
+import { readLedger } from '../host/ledger.ts'
+import { takeLock } from '../host/lock.ts'
+import { makeSweeperDirectory, orUnusable, type StatePaths, statePaths } from '../host/state-dir.ts'
+import { runPass } from '../pass/pass.ts'
+import type { Logger } from '../report/log.ts'
+import { createRedact, type Redact } from '../report/redact.ts'
+import { renderTable } from '../report/table.ts'
+import { type Interrupt, listenForSignals } from './interrupt.ts'
+import { createObserver, logReport } from './observe.ts'
+import type { Console } from './console.ts'
+import { openGround, rulesOf, wireForgejo, wireReaders } from './wiring.ts'
+import { recordingWriters, wireWriters } from './wiring-writers.ts'
+
+/**
+ * The pass: settings, lock, pass, last-run.json, output.
+ *
+ * @returns the exit code
+ * @throws errors with a `code` that the table of exit codes knows
+ */
+export async function sweep(flags: Flags, env: Environment, console: Console, version: string): Promise<number> {
+  const loaded = loadSettings(flags, env)
+  const redact = createRedact([loaded.settings.token])
+  const log = await console.openLog(loaded.settings, flags['quiet'] === true, redact)
+  for (const warning of loaded.warnings) log.warn(warning)
+  const interrupt = listenForSignals()
+  try {
+    const report = await sweepOnce(loaded, flags['dryRun'] === true, version, { log, console, interrupt, redact })
+    logReport(report, log)
+    await print(report, flags, console, redact)
+    return report.exitCode
+  } finally {
+    interrupt.dispose()
+  }
+}
+
+interface Surroundings {
+  readonly log: Logger
+  readonly console: Console
+  readonly interrupt: Interrupt
+  readonly redact: Redact
+}
+
+async function sweepOnce(
+  { settings }: Loaded,
+  dryRun: boolean,
+  version: string,
+  { log, console, interrupt, redact }: Surroundings
+): Promise<Report> {
+  const clock = realClock(interrupt)
+  const paths = statePaths(settings.stateDir)
+  const run = runId(clock)
+  if (!dryRun) makeSweeperDirectory(paths)
+  const lock = dryRun
+    ? undefined
+    : orUnusable(paths.lock, () => takeLock(paths.lock, isoTime(clock.now()), run))
+  const forgejo = wireForgejo(settings, clock, () => interrupt.signal() !== null)
+  try {
+    const { ledger, intact } = orUnusable(paths.ledger, () => readLedger(paths.ledger))
+    if (!intact) log.warn(`${paths.ledger} cannot be understood: ages of sessions without a time start anew`)
+    const ground = openGround(settings, paths, ledger, clock)
+    if (!ground.store.exists) log.warn(`There is no ${paths.store}: it counts as a store without sessions`)
+    const tools = {
+      readers: wireReaders(ground, forgejo),
+      writers: dryRun ? recordingWriters : wireWriters(ground, run),
+      observer: createObserver(log, console.progress, dryRun),
+      clock,
+      interrupt: interrupt.signal
+    }
+    const options = { run, version, dryRun, rules: rulesOf(settings), maxRemovals: settings.maxRemovals }
+    const report = await runPass(tools, options)
+    if (!dryRun) writeLastRun(paths, report, redact, log)
+    ground.root?.close()
+    return report
+  } finally {
+    console.progress.clear()
+    await forgejo.close()
+    lock?.release()
+  }
+}
+
+/** `20261120T060000Z-4f2a`: sorts by time, and two passes of one second differ. */
+function runId(clock: Clock): string {
+  const second = isoTime(clock.now()).slice(0, 19).replaceAll(/[-:]/g, '')
+  return `${second}Z-${randomBytes(2).toString('hex')}`
+}
+
+const realClock = ({ sleep }: Interrupt): Clock => ({
+  now: Date.now,
+  monotonic: () => performance.now(),
+  sleep,
+  random: Math.random
+})
+
+/** The pass is over and what it did is done: a full disk here is worth a warning. */
+function writeLastRun({ lastRun }: StatePaths, report: Report, redact: Redact, log: Logger): void {
+  try {
+    const text = redact(`${JSON.stringify(report, null, 2)}\n`)
+    replaceFile(lastRun, text, { temporary: `${lastRun}.tmp` })
+  } catch (error) {
+    log.warn({ err: error }, `${lastRun} could not be written`)
+  }
+}
+
+async function print(report: Report, flags: Flags, console: Console, redact: Redact): Promise<void> {
+  if (report.dryRun && console.isTerminal && flags['quiet'] !== true) {
+    console.stderr(redact(renderTable(report, console.columns, console.colour)))
+  }
+  const text = flags['json'] === true ? JSON.stringify(report, null, 2) : summarize(report)
+  await console.result(redact(`${text}\n`))
+}

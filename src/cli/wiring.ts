@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs'
+import type { Settings } from '../config/settings.ts'
+import type { Clock } from '../domain/clock.ts'
+import { known, unknown } from '../domain/fact.ts'
+import type { Session, Worktree } from '../domain/state.ts'
+import { HOUR } from '../domain/time.ts'
+import type { Rules } from '../domain/world.ts'
+import { Asker } from '../forgejo/asker.ts'
+import { ForgejoClient } from '../forgejo/client.ts'
+import { createPacer } from '../forgejo/pacer.ts'
+import { createTransport } from '../forgejo/transport.ts'
+import { ageSessions } from '../host/age-sessions.ts'
+import { CacheRoot } from '../host/cache-root.ts'
+import { inspectWorktree } from '../host/inspect-work.ts'
+import type { Ledger } from '../host/ledger.ts'
+import { orUnusable, type StatePaths } from '../host/state-dir.ts'
+import { readStore, type StoreSnapshot } from '../host/store.ts'
+import { readWorktrees, rereadWorktree } from '../host/worktrees.ts'
+import type { ForgejoReader, Readers } from '../pass/ports.ts'
+
+/** What reading and writing share in one pass. */
+export interface Ground {
+  readonly settings: Settings
+  readonly paths: StatePaths
+  /** Undefined when there is no cache directory, and so no worktree. */
+  readonly root: CacheRoot | undefined
+  readonly store: StoreSnapshot
+  readonly ledger: Ledger
+  readonly clock: Clock
+}
+
+/** Opens what a pass stands on. @throws CorruptStoreError, StateUnusableError */
+export function openGround(settings: Settings, paths: StatePaths, ledger: Ledger, clock: Clock): Ground {
+  const { cacheDir } = settings
+  const root = existsSync(cacheDir) ? orUnusable(cacheDir, () => new CacheRoot(cacheDir)) : undefined
+  const store = orUnusable(paths.store, () => readStore(paths.store))
+  return { settings, paths, root, store, ledger, clock }
+}
+
+export const rulesOf = (settings: Settings): Rules => ({
+  maxAgeDays: settings.maxAgeDays,
+  protect: settings.protect,
+  branchPattern: settings.branchPattern,
+  passIntervalMs: settings.intervalHours * HOUR
+})
+
+export function wireReaders({ root, store, ledger, clock }: Ground, forgejo: ForgejoReader): Readers {
+  const reread = ({ agent, path }: Worktree) =>
+    root === undefined ? undefined : rereadWorktree(root, agent, path, clock.now())
+  return {
+    sessions: (): Session[] => ageSessions(store.entries, ledger, clock.now()),
+    worktrees: () => (root === undefined ? [] : readWorktrees(root, clock.now())),
+    usage: (worktree) => (worktree.place.known ? (reread(worktree)?.usage ?? known(null)) : worktree.usage),
+    work: async (worktree) =>
+      root === undefined
+        ? unknown('WORKTREE_UNREADABLE', 'The cache directory is gone')
+        : inspectWorktree(root, worktree.path),
+    failures: ({ path }) => ledger.failures.get(path),
+    forgejo
+  }
+}
+
+export interface WiredForgejo extends ForgejoReader {
+  readonly close: () => Promise<void>
+}
+
+export function wireForgejo(settings: Settings, clock: Clock, interrupted: () => boolean): WiredForgejo {
+  const { forgejoUrl, token, apiTimeoutMs, apiIntervalMs, maxTries } = settings
+  const transport = createTransport({ baseUrl: forgejoUrl, token, timeoutMs: apiTimeoutMs })
+  const pacer = createPacer(apiIntervalMs, clock)
+  const asker = new Asker({ transport, pacer, clock, maxTries, interrupted })
+  const client = new ForgejoClient(asker)
+  return {
+    answer: (question) => client.answer(question),
+    requests: () => ({ ...asker.counts }),
+    skewMs: () => asker.skewMs,
+    unreachable: () => asker.counts.requests > 0 && !asker.reached,
+    close: () => transport.close()
+  }
+}

@@ -1,0 +1,59 @@
+import { isAbsolute, resolve } from 'node:path'
+import { type ProtectPattern, parseProtectPattern } from '../domain/protect.ts'
+
+/** A setting's text → its value, or what was expected instead, as the end of a sentence. */
+export type Parser<T> = (text: string) => Parsed<T>
+export type Parsed<T> = { readonly value: T } | { readonly expected: string }
+
+export const integer =
+  (least: number, most: number): Parser<number> =>
+  (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= least && value <= most) return { value }
+    return { expected: `a whole number from ${least} to ${most}` }
+  }
+
+export const oneOf =
+  <T extends string>(...choices: readonly T[]): Parser<T> =>
+  (text) => {
+    const value = choices.find((choice) => choice === text)
+    return value === undefined ? { expected: `one of ${choices.join(', ')}` } : { value }
+  }
+
+/** `~` is the shell's business: systemd and env files pass it on as it stands. */
+export const absolutePath: Parser<string> = (text) =>
+  isAbsolute(text) ? { value: resolve(text) } : { expected: 'an absolute path' }
+
+export const baseUrl: Parser<URL> = (text) => {
+  const expected = 'a base URL such as https://forgejo.example/ (a sub-path is allowed)'
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return { expected }
+  if (url.username !== '' || url.password !== '') {
+    return { expected: 'a base URL without user name and password; the token has its own setting' }
+  }
+  if (url.search !== '' || url.hash !== '') return { expected: 'a base URL without ? and #' }
+  if (/\/api(?:\/v1)?\/*$/.test(url.pathname)) return { expected: 'the base URL, without /api/v1' }
+  return { value: url }
+}
+
+/** What an HTTP header can carry; anything else would be refused, or cut the header short. */
+export const token: Parser<string> = (text) =>
+  /^[\x21-\x7e]+$/.test(text) ? { value: text } : { expected: 'one token, without white space' }
+
+export const protectPatterns: Parser<readonly ProtectPattern[]> = (text) => {
+  const parts = text.split(',').map((part) => part.trim())
+  const patterns = parts.filter((part) => part !== '').map(parseProtectPattern)
+  const readable = patterns.filter((pattern) => pattern !== undefined)
+  if (readable.length === patterns.length) return { value: readable }
+  return { expected: 'patterns of keys or repos, such as boss:*,charles/peon,charles/*' }
+}
+
+export const branchPattern: Parser<RegExp> = (text) => {
+  const expected = 'a regular expression with one group, the number'
+  try {
+    const groups = (new RegExp(`${text}|`, 'u').exec('')?.length ?? 0) - 1
+    return groups === 1 ? { value: new RegExp(text, 'u') } : { expected }
+  } catch {
+    return { expected }
+  }
+}

@@ -1,0 +1,19 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** An XDG base directory; a relative or empty value counts as unset, as the specification says. */
+function baseDirectory(env: Environment, name: string, fallback: string): string {
+  const value = env[name]
+  return value?.startsWith('/') === true ? value : join(env['HOME'] || homedir(), fallback)
+}
+
+export const defaultStateDir = (env: Environment): string =>
+  join(baseDirectory(env, 'XDG_STATE_HOME', '.local/state'), 'claude-hooks')
+
+export const defaultCacheDir = (env: Environment): string =>
+  join(baseDirectory(env, 'XDG_CACHE_HOME', '.cache'), 'claude-hooks')
+
+export const defaultEnvFile = (env: Environment): string =>
+  join(baseDirectory(env, 'XDG_CONFIG_HOME', '.config'), 'claude-hooks', 'sweep.env')

@@ -1,0 +1,70 @@
+import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+export interface Ownership {
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+}
+
+/**
+ * Replaces a file so that after a crash either the old or the new content is there, whole.
+ *
+ * @param temporary a path beside it that nobody else uses
+ * @param stillValid asked last thing before the rename; false leaves the old file
+ * @returns whether the file was replaced
+ */
+export function replaceFile(
+  path: string,
+  text: string | Uint8Array,
+  { temporary, ownership, stillValid }: ReplaceOptions
+): boolean {
+  try {
+    writeWhole(temporary, text, ownership)
+    if (stillValid !== undefined && !stillValid()) {
+      rmSync(temporary)
+      return false
+    }
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
+  syncDirectory(dirname(path))
+  return true
+}
+
+export interface ReplaceOptions {
+  readonly temporary: string
+  readonly ownership?: Ownership
+  readonly stillValid?: () => boolean
+}
+
+function writeWhole(path: string, text: string | Uint8Array, ownership: Ownership | undefined): void {
+  const file = openSync(path, 'w', 0o600)
+  try {
+    writeAll(file, typeof text === 'string' ? Buffer.from(text) : text)
+    if (ownership !== undefined) {
+      fchownSync(file, ownership.uid, ownership.gid)
+      fchmodSync(file, ownership.mode & 0o7777)
+    }
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Writes every byte: one write may take only a part of them. */
+export function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+}
+
+/** Makes renames, creations and removals in a directory outlive a loss of power. */
+export function syncDirectory(path: string): void {
+  const directory = openSync(path, 'r')
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
+  }
+}

@@ -1,0 +1,77 @@
+import { isAbsolute } from 'node:path'
+
+/** Git failed, or warned: either way its answer is not whole. */
+export class GitError extends Error {
+  readonly code = 'GIT_FAILED'
+}
+
+export interface GitOptions {
+  readonly gitDir: string
+  readonly workTree?: string
+  readonly indexFile?: string
+  readonly objectDirectory?: string
+  readonly input?: string | Uint8Array
+  /** Further exit codes that are answers. */
+  readonly alsoOk?: readonly number[]
+}
+
+/** Nothing that a checkout or its clone configures may run: no hooks, no fsmonitor, no fetching. */
+const SAFE = [
+  ...['-c', 'core.hooksPath=/dev/null'],
+  ...['-c', 'core.fsmonitor=false'],
+  ...['-c', 'protocol.allow=never'],
+  ...['-c', 'core.fsync=all']
+]
+
+/** The environment is built from nothing: what the caller's says of git, a checkout could have set. */
+const ENVIRONMENT = {
+  HOME: '/nonexistent',
+  LC_ALL: 'C',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_ATTR_NOSYSTEM: '1',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_OPTIONAL_LOCKS: '0',
+  // From git 2.45 on; before that `protocol.allow=never` keeps it from fetching what is missing.
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_NO_REPLACE_OBJECTS: '1'
+} as const
+
+/**
+ * Runs one git command on a repository that is named, never discovered.
+ *
+ * @returns its stdout, byte for byte as latin1: paths need not be UTF-8
+ * @throws GitError on failure, and on any warning: `git status` says "clean" of what it cannot read
+ */
+export async function git(args: readonly string[], options: GitOptions): Promise<string> {
+  if (!isAbsolute(options.gitDir)) throw new TypeError('The git directory must be an absolute path')
+  // Loaded when there is something to ask git: most passes remove nothing.
+  const { execa } = await import('execa')
+  const result = await execa('git', [...SAFE, ...args], {
+    cwd: '/',
+    env: environmentOf(options),
+    extendEnv: false,
+    encoding: 'latin1',
+    stripFinalNewline: false,
+    reject: false,
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input })
+  })
+  const ok = result.exitCode === 0 || (options.alsoOk ?? []).includes(result.exitCode ?? -1)
+  if (ok && result.stderr === '') return result.stdout
+  const said = result.stderr.trim().split('\n')[0] ?? ''
+  throw new GitError(`git ${args[0]} failed (${result.exitCode ?? result.signal ?? result.code}): ${said}`)
+}
+
+function environmentOf({ gitDir, workTree, indexFile, objectDirectory }: GitOptions) {
+  return {
+    ...ENVIRONMENT,
+    PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    GIT_DIR: gitDir,
+    ...(workTree === undefined ? {} : { GIT_WORK_TREE: workTree }),
+    ...(indexFile === undefined ? {} : { GIT_INDEX_FILE: indexFile }),
+    ...(objectDirectory === undefined ? {} : { GIT_OBJECT_DIRECTORY: objectDirectory })
+  }
+}
+
+/** Splits NUL-terminated output. */
+export const splitNul = (text: string): string[] => text.split('\0').slice(0, -1)

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Failures } from '../domain/guard-removal.ts'
+import { replaceFile } from './durable-file.ts'
+import { unlessMissing } from './file-error.ts'
+
+/** What the sweeper remembers from pass to pass. */
+export interface Ledger {
+  /** When a session without a readable time was first seen, by key, with this value. */
+  readonly firstSeen: ReadonlyMap<string, FirstSeen>
+  /** Removals that failed, by the worktree's path. */
+  readonly failures: ReadonlyMap<string, Failures>
+}
+
+export interface FirstSeen {
+  readonly at: number
+  /** A digest of the entry's value: a session that changes is a new one. */
+  readonly digest: string
+}
+
+export const digestOf = (text: string): string =>
+  createHash('sha256').update(text).digest('base64url').slice(0, 16)
+
+/** The ledger; empty when there is none or it cannot be understood: then ages start anew. */
+export function readLedger(path: string): { ledger: Ledger; intact: boolean } {
+  const text = unlessMissing(() => readFileSync(path, 'utf8'), undefined)
+  if (text === undefined) return { ledger: { firstSeen: new Map(), failures: new Map() }, intact: true }
+  try {
+    return { ledger: parseLedger(JSON.parse(text)), intact: true }
+  } catch {
+    return { ledger: { firstSeen: new Map(), failures: new Map() }, intact: false }
+  }
+}
+
+function parseLedger(value: unknown): Ledger {
+  const fields = new Map(Object.entries(value ?? {}))
+  return {
+    firstSeen: parseRecords(fields.get('firstSeen'), ({ at, digest }) =>
+      typeof at === 'number' && typeof digest === 'string' ? { at, digest } : undefined
+    ),
+    failures: parseRecords(fields.get('failures'), ({ count, lastAt }) =>
+      typeof count === 'number' && typeof lastAt === 'number' ? { count, lastAt } : undefined
+    )
+  }
+}
+
+function parseRecords<T>(
+  value: unknown,
+  parse: (fields: Record<string, unknown>) => T | undefined
+): Map<string, T> {
+  if (typeof value !== 'object' || value === null) throw new TypeError('not an object')
+  const records = new Map<string, T>()
+  for (const [name, fields] of Object.entries(value)) {
+    const record = parse(fields as Record<string, unknown>)
+    if (record !== undefined) records.set(name, record)
+  }
+  return records
+}
+
+export function writeLedger(path: string, { firstSeen, failures }: Ledger): void {
+  const text = JSON.stringify({
+    version: 1,
+    firstSeen: fromMap(firstSeen),
+    failures: fromMap(failures)
+  })
+  replaceFile(path, `${text}\n`, { temporary: `${path}.tmp` })
+}
+
+/** Keys are any text, `__proto__` too: `Object.fromEntries` defines, it does not assign. */
+const fromMap = <T>(map: ReadonlyMap<string, T>): Record<string, T> => Object.fromEntries(map)

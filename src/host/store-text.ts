@@ -1,0 +1,104 @@
+import { visit } from 'jsonc-parser'
+
+/** One entry of the session store, with its place in the store's text. */
+export interface StoreEntry {
+  readonly key: string
+  /** The value as it is written. */
+  readonly text: string
+  readonly value: unknown
+}
+
+/** The session store is not what claude-hooks writes: nothing may be removed on its word. */
+export class CorruptStoreError extends Error {
+  readonly code = 'STORE_CORRUPT'
+
+  constructor(path: string, why: string) {
+    super(`The session store ${path} ${why}: restore it or move it away; nothing was removed`)
+  }
+}
+
+/** A property of the top-level object: offsets of key, value and what separates it from the next. */
+interface Span {
+  readonly key: string
+  readonly start: number
+  valueStart: number
+  end: number
+}
+
+/**
+ * The entries of a store's text, in its order. Of a key that stands twice the last counts, as it
+ * does for claude-hooks' own `JSON.parse`.
+ *
+ * @throws SyntaxError when the text is no JSON object
+ */
+export function parseStore(text: string): Map<string, StoreEntry> {
+  const parsed: unknown = JSON.parse(text)
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new SyntaxError('it is not an object')
+  }
+  const values = new Map(Object.entries(parsed))
+  const spans = findSpans(text)
+  const entries = spans.map(({ key, valueStart, end }): [string, StoreEntry] => [
+    key,
+    { key, text: text.slice(valueStart, end), value: values.get(key) }
+  ])
+  return new Map(entries)
+}
+
+/** Where the top-level properties stand. Only the offsets are kept: stores hold 100,000 entries. */
+function findSpans(text: string): Span[] {
+  const spans: Span[] = []
+  let depth = 0
+  const current = () => (depth === 1 ? spans.at(-1) : undefined)
+  const opens = (offset: number) => {
+    const span = current()
+    if (span !== undefined) span.valueStart = offset
+    depth += 1
+  }
+  const closes = (offset: number, length: number) => {
+    depth -= 1
+    const span = current()
+    if (span !== undefined) span.end = offset + length
+  }
+  visit(text, {
+    onObjectBegin: opens,
+    onArrayBegin: opens,
+    onObjectEnd: closes,
+    onArrayEnd: closes,
+    onObjectProperty: (key, offset) => {
+      if (depth === 1) spans.push({ key, start: offset, valueStart: offset, end: offset })
+    },
+    onLiteralValue: (_value, offset, length) => {
+      const span = current()
+      if (span !== undefined) Object.assign(span, { valueStart: offset, end: offset + length })
+    }
+  })
+  return spans
+}
+
+/**
+ * Takes entries out of a store's text. All else stays byte for byte: serialising anew would lose
+ * `1.0`, integers past 2^53, escapes and the file's own layout.
+ */
+export function cutEntries(text: string, keys: ReadonlySet<string>): string {
+  const spans = findSpans(text)
+  if (!spans.some(({ key }) => keys.has(key))) return text
+  const kept = spans.filter(({ key }) => !keys.has(key))
+  const [first, last] = [spans[0], spans.at(-1)]
+  if (first === undefined || last === undefined || kept.length === 0) return cutAll(text)
+
+  let result = text.slice(0, first.start)
+  spans.forEach((span, index) => {
+    if (keys.has(span.key)) return
+    if (span !== kept[0]) result += separatorBefore(text, spans, index)
+    result += text.slice(span.start, span.end)
+  })
+  return result + text.slice(last.end)
+}
+
+/** The comma and white space that stand before a property. */
+const separatorBefore = (text: string, spans: readonly Span[], index: number): string =>
+  text.slice(spans[index - 1]?.end, spans[index]?.start)
+
+const cutAll = (text: string): string =>
+  `${text.slice(0, text.indexOf('{'))}{}${text.slice(text.lastIndexOf('}') + 1)}`

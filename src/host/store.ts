@@ -1,0 +1,76 @@
+import { type BigIntStats, readFileSync, realpathSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { replaceFile } from './durable-file.ts'
+import { describeError, unlessMissing } from './file-error.ts'
+import { CorruptStoreError, cutEntries, parseStore, type StoreEntry } from './store-text.ts'
+
+/** A larger store cannot be claude-hooks' work; V8 could not hold one of 1 GB as text. */
+const MAX_STORE_BYTES = 256 * 1024 * 1024
+
+/** How often a write starts over when the service writes between the re-read and the rename. */
+const WRITE_ATTEMPTS = 20
+
+/** The session store as it was at one moment; `exists` is false when there is no file. */
+export interface StoreSnapshot {
+  readonly exists: boolean
+  readonly entries: ReadonlyMap<string, StoreEntry>
+}
+
+/** @throws CorruptStoreError */
+export function readStore(path: string): StoreSnapshot {
+  const read = unlessMissing(() => readWithStats(path), undefined)
+  if (read === undefined) return { exists: false, entries: new Map() }
+  return { exists: true, entries: parseOrCorrupt(path, read.text) }
+}
+
+/**
+ * Drops entries in one atomic write: re-read, cut, write beside, fsync, look once more, rename.
+ * Exactly those go whose value is still `entries`' value; the file's mode and owner stay.
+ *
+ * Between the last look and the rename the service may still write, and that write is lost: two
+ * system calls, some 50 µs. The service's own mutex does not reach other processes.
+ *
+ * @returns the keys that were dropped
+ */
+export function dropEntries(path: string, entries: readonly StoreEntry[], run: string): Set<string> {
+  // A link stays a link.
+  const file = realpathSync(path)
+  const temporary = join(dirname(file), `.sessions.json.${run}.tmp`)
+  for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt += 1) {
+    const { text, stats } = readWithStats(file)
+    const now = parseOrCorrupt(file, text)
+    const unchanged = entries.filter(({ key, text: value }) => now.get(key)?.text === value)
+    const keys = new Set(unchanged.map(({ key }) => key))
+    if (keys.size === 0) return keys
+    const ownership = { mode: Number(stats.mode), uid: Number(stats.uid), gid: Number(stats.gid) }
+    const stillValid = () => isSame(stats, statSync(file, { bigint: true }))
+    if (replaceFile(file, cutEntries(text, keys), { temporary, ownership, stillValid })) return keys
+  }
+  throw new Error(`The service rewrote ${file} during each of ${WRITE_ATTEMPTS} attempts to write it`)
+}
+
+function parseOrCorrupt(path: string, text: string): ReadonlyMap<string, StoreEntry> {
+  try {
+    return parseStore(text)
+  } catch (error) {
+    throw new CorruptStoreError(path, `is not a JSON object (${describeError(error).slice(0, 40)}…)`)
+  }
+}
+
+function readWithStats(path: string): { text: string; stats: BigIntStats } {
+  const stats = statSync(path, { bigint: true })
+  if (stats.size > MAX_STORE_BYTES) throw new CorruptStoreError(path, 'is larger than 256 MiB')
+  const bytes = readFileSync(path)
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), stats }
+  } catch {
+    throw new CorruptStoreError(path, 'is not valid UTF-8')
+  }
+}
+
+const isSame = (one: BigIntStats, other: BigIntStats): boolean =>
+  one.ino === other.ino &&
+  one.dev === other.dev &&
+  one.size === other.size &&
+  one.mtimeNs === other.mtimeNs &&
+  one.ctimeNs === other.ctimeNs

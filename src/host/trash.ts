@@ -1,0 +1,156 @@
+import { linkSync, mkdirSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import type { CacheRoot } from './cache-root.ts'
+import { Directory } from './directory.ts'
+import { unlessMissing } from './file-error.ts'
+import type { RemovalIntent } from './journal.ts'
+import { adminNames } from './registration.ts'
+
+/** In a slot of the trash the worktree and its admin directory have these names. */
+export const WORKTREE = 'worktree'
+export const ADMIN = 'admin'
+const LOCK = 'lock'
+
+const lockText = (slot: string): string => `claude-hooks-sweep ${slot}\n`
+
+/** What a slot holds tells how far a removal came. */
+export interface SlotState {
+  readonly exists: boolean
+  readonly hasWorktree: boolean
+  readonly hasAdmin: boolean
+}
+
+/** The trash: one slot for each removal under way, on the worktrees' own file system. */
+export class Trash {
+  readonly #root: CacheRoot
+
+  constructor(root: CacheRoot) {
+    this.#root = root
+  }
+
+  pathOf(slot: string, name: string): string {
+    return `${this.#root.trash}/${slot}/${name}`
+  }
+
+  list(): string[] {
+    const trash = unlessMissing(() => this.#root.directory.open('sweeper-trash'), undefined)
+    try {
+      return trash?.list() ?? []
+    } finally {
+      trash?.close()
+    }
+  }
+
+  create(slot: string): void {
+    mkdirSync(this.#root.trash, { recursive: true, mode: 0o700 })
+    this.#with(['sweeper-trash'], (trash) => {
+      mkdirSync(trash.entry(slot), { mode: 0o700 })
+      trash.sync()
+    })
+  }
+
+  stateOf(slot: string): SlotState {
+    const names = unlessMissing(() => this.#with(['sweeper-trash', slot], (open) => open.list()), undefined)
+    return {
+      exists: names !== undefined,
+      hasWorktree: names?.includes(WORKTREE) ?? false,
+      hasAdmin: names?.includes(ADMIN) ?? false
+    }
+  }
+
+  /** Moves the worktree aside; it must still be the directory that was looked at. */
+  takeWorktree({ slot, path }: RemovalIntent, expected: { dev: number; ino: number }): void {
+    this.#with(this.#namesOf(dirname(path)), (agent) =>
+      this.#with(['sweeper-trash', slot], (open) => {
+        checkSame(agent.stat(basename(path)), expected)
+        renameSync(agent.entry(basename(path)), open.entry(WORKTREE))
+        checkSame(open.stat(WORKTREE), expected)
+        open.sync()
+        agent.sync()
+      })
+    )
+  }
+
+  /** Moves the worktree back, unless something newer stands in its place. */
+  returnWorktree({ slot, path }: RemovalIntent): void {
+    this.#with(this.#namesOf(dirname(path)), (agent) =>
+      this.#with(['sweeper-trash', slot], (open) => {
+        if (unlessMissing(() => agent.stat(basename(path)), undefined) !== undefined) {
+          throw new Error(`Something newer stands at ${path}: the worktree waits in ${this.pathOf(slot, WORKTREE)}`)
+        }
+        renameSync(open.entry(WORKTREE), agent.entry(basename(path)))
+        agent.sync()
+        open.sync()
+      })
+    )
+  }
+
+  /** Moves the admin directory aside: from then on the worktree is registered no more. */
+  takeAdmin({ slot, registration }: RemovalIntent): void {
+    this.#with([...registration.gitDir, 'worktrees'], (worktrees) =>
+      this.#with(['sweeper-trash', slot], (open) => {
+        if (!worktrees.stat(registration.id).isDirectory()) throw new Error('Its registration is no directory')
+        renameSync(worktrees.entry(registration.id), open.entry(ADMIN))
+        open.sync()
+        worktrees.sync()
+      })
+    )
+  }
+
+  /**
+   * Locks the registration as `git worktree lock` does, so that nobody prunes it meanwhile. The file
+   * appears whole, by a link: an empty one is somebody else's lock without a reason.
+   *
+   * @throws when it is locked already
+   */
+  lockRegistration({ slot, registration }: RemovalIntent): void {
+    this.#with(['sweeper-trash', slot], (open) => {
+      writeFileSync(open.entry(LOCK), lockText(slot), { flag: 'wx', mode: 0o644 })
+      this.#with(adminNames(registration), (admin) => {
+        linkSync(open.entry(LOCK), admin.entry('locked'))
+        admin.sync()
+      })
+      unlinkSync(open.entry(LOCK))
+    })
+  }
+
+  /** Takes our own lock off a registration; any other, and one that is gone, stay as they are. */
+  unlockRegistration({ slot, registration }: RemovalIntent): void {
+    const isOurs = () =>
+      this.#with(adminNames(registration), (admin) => admin.readSmallFile('locked') === lockText(slot))
+    if (!unlessMissing(isOurs, false)) return
+    this.#with(adminNames(registration), (admin) => {
+      unlinkSync(admin.entry('locked'))
+      admin.sync()
+    })
+  }
+
+  removeSlot(slot: string): void {
+    this.#with(['sweeper-trash'], (trash) => {
+      rmSync(`${trash.entry(slot)}/${LOCK}`, { force: true })
+      rmdirSync(trash.entry(slot))
+      trash.sync()
+    })
+  }
+
+  #namesOf(path: string): readonly string[] {
+    const names = this.#root.namesOf(path)
+    if (names === undefined) throw new Error(`${path} is not below the cache directory`)
+    return names
+  }
+
+  #with<T>(names: readonly string[], use: (directory: Directory) => T): T {
+    const directory = this.#root.directory.open(...names)
+    try {
+      return use(directory)
+    } finally {
+      directory.close()
+    }
+  }
+}
+
+function checkSame(seen: { dev: number; ino: number }, expected: { dev: number; ino: number }): void {
+  if (seen.dev !== expected.dev || seen.ino !== expected.ino) {
+    throw new Error('The directory was exchanged while it was being removed')
+  }
+}

@@ -1,0 +1,113 @@
+import { lstatSync, readdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { type Fact, known, type Repo, unknown } from '../domain/fact.ts'
+import { parseDirectoryName } from '../domain/names.ts'
+import type { Usage, Worktree } from '../domain/state.ts'
+import type { CacheRoot } from './cache-root.ts'
+import { unlessMissing } from './file-error.ts'
+import { mountWithin, readMountPoints } from './mounts.ts'
+import { type Place, readUsers, type Users } from './processes.ts'
+import { readGitFacts } from './worktree-git.ts'
+
+/** What one pass reads once and looks at for every worktree. */
+interface Surroundings {
+  readonly root: CacheRoot
+  readonly device: number
+  readonly mounts: readonly string[]
+  readonly users: Fact<Users>
+  readonly now: number
+}
+
+/** Looks at one worktree again, with all that can have changed. */
+export function rereadWorktree(root: CacheRoot, agent: string, path: string, now: number): Worktree {
+  const found = findPlace(agent, dirname(path), { name: basename(path), exact: true })
+  return readWorktree(lookAround(root, [found], now), found)
+}
+
+/** Every entry two levels below the worktrees' root: agents hold worktrees. */
+export function readWorktrees(root: CacheRoot, now: number): Worktree[] {
+  const places = listPlaces(root)
+  const surroundings = lookAround(root, places, now)
+  return places.map((found) => readWorktree(surroundings, found))
+}
+
+function lookAround(root: CacheRoot, places: readonly FoundPlace[], now: number): Surroundings {
+  const users = readUsers(places.flatMap(({ place }) => place ?? []))
+  return { root, device: root.directory.self().dev, mounts: readMountPoints(), users, now }
+}
+
+interface FoundPlace {
+  readonly agent: string
+  readonly name: string
+  readonly path: string
+  /** Why it is no place to remove from; undefined when it is one. */
+  readonly unsafe: string | undefined
+  readonly place: Place | undefined
+}
+
+function listPlaces(root: CacheRoot): FoundPlace[] {
+  const agents = listNames(root.worktrees)
+  return agents.flatMap((agent) => {
+    const path = join(root.worktrees, agent.name)
+    const unsafe = whyUnsafe(path, agent)
+    if (unsafe !== undefined) return [{ agent: agent.name, name: '', path, unsafe, place: undefined }]
+    return listNames(path).map((entry) => findPlace(agent.name, path, entry))
+  })
+}
+
+function findPlace(agent: string, parent: string, entry: EntryName): FoundPlace {
+  const path = join(parent, entry.name)
+  const unsafe = whyUnsafe(path, entry)
+  if (unsafe !== undefined) return { agent, name: entry.name, path, unsafe, place: undefined }
+  const { dev: device, ino: inode } = lstatSync(path)
+  return { agent, name: entry.name, path, unsafe, place: { path, device, inode } }
+}
+
+interface EntryName {
+  readonly name: string
+  readonly exact: boolean
+}
+
+/** Names in bytes: one that is not UTF-8 has no string that would find it again. */
+function listNames(path: string): EntryName[] {
+  const names = unlessMissing(() => readdirSync(path, { encoding: 'buffer' }), [])
+  return names.map((bytes) => {
+    const name = bytes.toString('utf8')
+    return { name, exact: Buffer.from(name).equals(bytes) }
+  })
+}
+
+function whyUnsafe(path: string, { exact }: EntryName): string | undefined {
+  if (!exact) return 'Its name is not valid UTF-8: remove it by hand'
+  const stats = unlessMissing(() => lstatSync(path), undefined)
+  if (stats?.isSymbolicLink()) return 'It is a symbolic link, not a worktree: remove it by hand'
+  return stats?.isDirectory() ? undefined : 'It is not a directory: remove it by hand'
+}
+
+function readWorktree(around: Surroundings, found: FoundPlace): Worktree {
+  const { agent, path, unsafe, place } = found
+  const why = unsafe ?? whyForeign(around, found)
+  if (place === undefined || why !== undefined) {
+    const fault = unknown('UNSAFE_PATH', why ?? 'It is gone')
+    const facts = { repo: fault, locked: fault, usage: fault, ageMs: fault }
+    return { path, agent, place: fault, branch: null, namedBranch: null, ...facts }
+  }
+  const named = parseDirectoryName(found.name, (repo) => hasClone(around.root, repo))
+  const usage = userOf(around, path)
+  return { path, agent, place: known(true), ...readGitFacts(around.root, around.now, path, named, usage) }
+}
+
+function whyForeign({ device, mounts }: Surroundings, { place, path }: FoundPlace): string | undefined {
+  if (place !== undefined && place.device !== device) return 'It is on another file system'
+  const mount = mountWithin(mounts, path)
+  return mount === undefined ? undefined : `Something is mounted at ${mount}: unmount it first`
+}
+
+function hasClone(root: CacheRoot, { owner, name }: Repo): boolean {
+  return unlessMissing(() => lstatSync(root.pathOf(['repos', owner, name])).isDirectory(), false)
+}
+
+/** The command that uses a worktree, by the list of processes. */
+function userOf({ users }: Surroundings, path: string): Fact<Usage | null> {
+  return users.known ? known(users.value.get(path) ?? null) : users
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs'
+import { openConsole } from './cli/console.ts'
+import { BUG, exitCodeOf, exitCodeTable, USAGE } from './cli/exit-codes.ts'
+import { parseCommandLine } from './cli/program.ts'
+import type { Environment } from './config/paths.ts'
+
+/**
+ * The whole program.
+ *
+ * @param argv the arguments, without node and script
+ * @returns the exit code
+ */
+export async function main(argv: readonly string[], env: Environment): Promise<number> {
+  const version = readVersion()
+  const console = openConsole(env)
+  const output = { stdout: (text: string) => void console.result(text), stderr: console.stderr }
+  const invocation = parseCommandLine(argv, version, exitCodeTable(), output)
+  if (invocation.kind === 'exit') return invocation.code === 0 ? 0 : USAGE
+  try {
+    // Loaded when there is a pass to make: `--version` and `--help` need none of it.
+    const { sweep } = await import('./cli/sweep.ts')
+    return await sweep(invocation.flags, env, console, version)
+  } catch (error) {
+    return explain(error, env, console)
+  }
+}
+
+/** Ends the pass with one sentence; only a bug shows its stack. */
+async function explain(
+  error: unknown,
+  env: Environment,
+  console: ReturnType<typeof openConsole>
+): Promise<number> {
+  const { createRedact } = await import('./report/redact.ts')
+  const redact = createRedact([env['FORGEJO_TOKEN'] ?? '', env['FORGEJO_ACCESS_TOKEN'] ?? ''])
+  const log = await console.openLog({ logLevel: 'info', logFormat: 'auto' }, false, redact)
+  const code = exitCodeOf(error)
+  if (code === BUG) log.fatal({ err: error }, 'This is a bug in claude-hooks-sweep; nothing more was removed')
+  else for (const line of String(error instanceof Error ? error.message : error).split('\n')) log.error(line)
+  return code
+}
+
+function readVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  return String(manifest.version)
+}

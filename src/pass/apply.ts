@@ -1,0 +1,119 @@
+import { type Decision, keep, keepFaulty, keepUnknown } from '../domain/decision.ts'
+import { repoId } from '../domain/fact.ts'
+import { GIVE_UP_AFTER } from '../domain/guard-removal.ts'
+import { isSwept, type Planned, type PlannedSession, type PlannedWorktree, withDecision } from '../domain/plan.ts'
+import type { ReportError } from '../domain/report.ts'
+import type { Observer, Readers, Writers } from './ports.ts'
+
+/** What became of the plan. */
+export interface Applied {
+  readonly plan: readonly Planned[]
+  readonly freedBytes: number
+  readonly errors: readonly ReportError[]
+}
+
+export interface Hands {
+  readonly readers: Readers
+  readonly writers: Writers
+  readonly observer: Observer
+  readonly interrupted: () => boolean
+}
+
+/**
+ * Removes the worktrees one by one, then drops the sessions in one write. After an interruption
+ * nothing new is begun: what was not reached stays, with its session.
+ */
+export async function applyPlan(plan: readonly Planned[], hands: Hands): Promise<Applied> {
+  let freedBytes = 0
+  const removals = new Map<PlannedWorktree, PlannedWorktree>()
+  for (const planned of plan) {
+    if (planned.kind !== 'worktree' || !isSwept(planned)) continue
+    const [outcome, bytes] = await removeOne(planned, hands)
+    freedBytes += bytes
+    removals.set(planned, outcome)
+  }
+  const worktrees = plan.filter((planned) => planned.kind === 'worktree').map((planned) => removals.get(planned) ?? planned)
+  const sessions = plan.filter((planned) => planned.kind === 'session')
+  const checked = sessions.map((planned) => recheckSession(planned, worktrees, hands))
+  const { dropped, errors } = dropAll(checked, hands)
+  return { plan: [...dropped, ...worktrees], freedBytes, errors }
+}
+
+async function removeOne(planned: PlannedWorktree, hands: Hands): Promise<[PlannedWorktree, number]> {
+  const { readers, writers, observer, interrupted } = hands
+  const { worktree } = planned.placed
+  if (interrupted()) return [withDecision(planned, keep('interrupted')), 0]
+  // Minutes can lie between the decision and now.
+  const usage = readers.usage(worktree)
+  if (!usage.known) return [withDecision(planned, keepUnknown(usage)), 0]
+  if (usage.value !== null) return [withDecision(planned, keep('busy', { by: usage.value })), 0]
+
+  observer.removing(worktree.path)
+  const result = await writers.removeWorktree(worktree, planned.decision)
+  switch (result.kind) {
+    case 'removed':
+      observer.changed(worktree.path, planned.decision)
+      return [planned, planned.work?.bytes ?? 0]
+    case 'unsaved':
+      return [withDecision(planned, keepUnsaved(result.holds)), 0]
+    case 'failed':
+      return [withDecision(planned, keepFailed(planned, result.why, readers)), 0]
+  }
+}
+
+const keepUnsaved = (holds: string): Decision =>
+  keepFaulty('unsaved', 'UNSAVED_WORK', `It holds ${holds}`, { holds })
+
+/** After the fifth failure in a row it is shown as given up, no longer as an error. */
+function keepFailed({ placed }: PlannedWorktree, why: string, readers: Readers): Decision {
+  const attempts = (readers.failures(placed.worktree)?.count ?? 0) + 1
+  const reason = attempts >= GIVE_UP_AFTER ? 'gave-up' : 'failed'
+  return keepFaulty(reason, 'REMOVE_FAILED', `It could not be removed: ${why}`, { attempts })
+}
+
+/** A session stays when its own worktree turned out to be in use, or was not reached. */
+function recheckSession(
+  planned: PlannedSession,
+  worktrees: readonly PlannedWorktree[],
+  { readers, interrupted }: Hands
+): PlannedSession {
+  const { key } = planned.session
+  if (!isSwept(planned) || key === null) return planned
+  const own = worktrees.filter(({ placed, decision }) => {
+    const { agent, repo } = placed.worktree
+    if (decision.action === 'remove' || agent !== key.agent || !repo.known) return false
+    return repoId(repo.value) === repoId(key.repo) && placed.numbers.has(key.number)
+  })
+  if (interrupted() && own.some(({ decision }) => decision.reason === 'interrupted')) {
+    return withDecision(planned, keep('interrupted'))
+  }
+  for (const { placed } of own) {
+    const usage = readers.usage(placed.worktree)
+    if (!usage.known) return withDecision(planned, keepUnknown(usage))
+    if (usage.value !== null) return withDecision(planned, keep('busy', { by: usage.value }))
+  }
+  return planned
+}
+
+function dropAll(sessions: readonly PlannedSession[], { writers, observer }: Hands) {
+  const drops = sessions.filter(isSwept)
+  if (drops.length === 0) return { dropped: sessions, errors: [] }
+  try {
+    const gone = writers.dropSessions(drops)
+    const dropped = sessions.map((planned) => settleDrop(planned, gone))
+    for (const { session, decision } of dropped.filter(isSwept)) observer.changed(session.text, decision)
+    return { dropped, errors: [] }
+  } catch (error) {
+    const message = `No session was dropped: ${error instanceof Error ? error.message : 'the write failed'}`
+    const dropped = sessions.map((planned) =>
+      isSwept(planned) ? withDecision(planned, keep('failed')) : planned
+    )
+    return { dropped, errors: [{ kind: 'pass', code: 'STORE_WRITE_FAILED', message } as const] }
+  }
+}
+
+/** An entry that the service wrote meanwhile is in use. */
+function settleDrop(planned: PlannedSession, gone: ReadonlySet<string>): PlannedSession {
+  if (!isSwept(planned) || gone.has(planned.session.text)) return planned
+  return withDecision(planned, keep('busy', { by: 'the service, which rewrote it' }))
+}

@@ -1,0 +1,76 @@
+import { decideSession } from '../domain/decide-session.ts'
+import { decideWorktree } from '../domain/decide-worktree.ts'
+import type { Decision } from '../domain/decision.ts'
+import type { Question } from '../domain/fact.ts'
+import type { PlannedSession, PlannedWorktree } from '../domain/plan.ts'
+import { sessionFacts, worktreeFacts } from '../domain/relate.ts'
+import type { Session } from '../domain/state.ts'
+import { clockFault } from '../domain/time.ts'
+import { type Answers, ByRepo, type DecidedSession, type PlacedWorktree, type Rules } from '../domain/world.ts'
+import type { ForgejoReader, Observer } from './ports.ts'
+
+/** What deciding needs beside the entries themselves. */
+export interface Questioning {
+  readonly answers: Answers
+  readonly rules: Rules
+  readonly forgejo: ForgejoReader
+  readonly observer: Observer
+  readonly now: number
+}
+
+/** Decides on every session, asking only what a decision hinges on, one question at a time. */
+export async function decideSessions(
+  sessions: readonly Session[],
+  worktrees: ByRepo<PlacedWorktree>,
+  questioning: Questioning
+): Promise<PlannedSession[]> {
+  const { answers, rules } = questioning
+  const planned: PlannedSession[] = []
+  for (const session of sessions) {
+    const decide = () => {
+      const facts = sessionFacts(session, worktrees, answers, rules, faultOf(questioning))
+      return decideSession(facts, rules.maxAgeDays)
+    }
+    planned.push({ kind: 'session', session, decision: await settle(decide, questioning) })
+  }
+  return planned
+}
+
+/** Decides on every worktree, once all sessions are decided on. */
+export async function decideWorktrees(
+  worktrees: readonly PlacedWorktree[],
+  sessions: readonly DecidedSession[],
+  questioning: Questioning
+): Promise<PlannedWorktree[]> {
+  const { answers, rules } = questioning
+  const byRepo = new ByRepo<DecidedSession>()
+  for (const decided of sessions) {
+    if (decided.session.key !== null) byRepo.add(decided.session.key.repo, decided)
+  }
+  const planned: PlannedWorktree[] = []
+  for (const placed of worktrees) {
+    const look = () => worktreeFacts(placed, byRepo, answers, rules, faultOf(questioning))
+    const decide = () => decideWorktree(look(), rules.maxAgeDays)
+    const decision = await settle(decide, questioning)
+    const { referencedBy } = look()
+    const referenced = referencedBy.known && referencedBy.value !== null
+    planned.push({ kind: 'worktree', placed, decision, work: null, referenced })
+  }
+  return planned
+}
+
+/** Asks until the decision hinges on nothing that could still be asked. */
+async function settle(decide: () => Decision, questioning: Questioning): Promise<Decision> {
+  for (let decision = decide(); ; decision = decide()) {
+    if (decision.question === undefined) return decision
+    await ask(decision.question, questioning)
+  }
+}
+
+async function ask(question: Question, { answers, forgejo, observer }: Questioning): Promise<void> {
+  observer.asking(question)
+  answers.record(question, await forgejo.answer(question))
+}
+
+/** What contradicts this machine's clock, by the answers so far. */
+export const faultOf = ({ forgejo, now }: Questioning): string | null => clockFault(now, forgejo.skewMs())

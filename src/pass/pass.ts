@@ -1,0 +1,98 @@
+import type { Clock } from '../domain/clock.ts'
+import { keep } from '../domain/decision.ts'
+import { isSwept, type Planned, withDecision } from '../domain/plan.ts'
+import type { Report, ReportError } from '../domain/report.ts'
+import { clockFault } from '../domain/time.ts'
+import type { Rules } from '../domain/world.ts'
+import { applyPlan } from './apply.ts'
+import { makePlan } from './plan.ts'
+import type { Observer, Readers, Writers } from './ports.ts'
+import { buildReport } from './report.ts'
+
+export interface PassOptions {
+  readonly run: string
+  readonly version: string
+  readonly dryRun: boolean
+  readonly rules: Rules
+  readonly maxRemovals: number
+}
+
+export interface PassTools {
+  readonly readers: Readers
+  readonly writers: Writers
+  readonly observer: Observer
+  readonly clock: Clock
+  /** The signal that interrupted the pass; null while it may go on. */
+  readonly interrupt: () => 'SIGINT' | 'SIGTERM' | null
+}
+
+/**
+ * One pass: recover → gather → ask → decide → apply → remember → report.
+ *
+ * @throws CorruptStoreError, TokenRefusedError: then nothing was removed
+ */
+export async function runPass(tools: PassTools, options: PassOptions): Promise<Report> {
+  const { readers, writers, observer, clock } = tools
+  const startedAt = clock.now()
+  const startedTick = clock.monotonic()
+  const recoveries = await writers.recover()
+  recoveries.forEach(observer.recovered)
+
+  const plan = await makePlan(readers, options.rules, options.maxRemovals, startedAt, observer)
+  const interrupted = () => tools.interrupt() !== null
+  const hands = { readers, writers, observer, interrupted }
+  // What was interrupted while it was asked about begins to remove nothing.
+  const begun = interrupted() ? plan.map(leaveAlone) : plan
+  const applied = await applyPlan(begun, hands)
+
+  const fault = clockFault(startedAt, readers.forgejo.skewMs())
+  writers.remember(memoryOf(applied.plan, fault === null))
+  const recoveryErrors = recoveries.filter(({ how }) => how === 'failed').map(recoveryError)
+  return buildReport({
+    options,
+    plan: applied.plan,
+    freedBytes: applied.freedBytes,
+    errors: [...recoveryErrors, ...passErrors(applied.plan, fault), ...applied.errors],
+    forgejo: readers.forgejo.requests(),
+    unreachable: readers.forgejo.unreachable(),
+    signal: tools.interrupt(),
+    startedAt,
+    durationMs: Math.round(clock.monotonic() - startedTick)
+  })
+}
+
+const leaveAlone = (planned: Planned): Planned =>
+  isSwept(planned) ? withDecision(planned, keep('interrupted')) : planned
+
+function memoryOf(plan: readonly Planned[], clockTrusted: boolean) {
+  const worktrees = plan.filter((planned) => planned.kind === 'worktree')
+  const paths = (some: typeof worktrees) => some.map(({ placed }) => placed.worktree.path)
+  const failed = worktrees.filter(({ decision }) => decision.fault?.code === 'REMOVE_FAILED')
+  return {
+    worktrees: paths(worktrees),
+    failed: new Set(paths(failed)),
+    removed: new Set(paths(worktrees.filter(isSwept))),
+    clockTrusted
+  }
+}
+
+const recoveryError = ({ path, why }: { path: string; why: string | null }): ReportError => ({
+  kind: 'worktree',
+  path,
+  code: 'RECOVERY_FAILED',
+  message: `An earlier pass was cut off and could not be finished: ${why}`
+})
+
+/** What concerns the pass as a whole: a wrong clock, too much to remove. */
+function passErrors(plan: readonly Planned[], fault: string | null): ReportError[] {
+  const errors: ReportError[] = []
+  if (fault !== null) {
+    errors.push({ kind: 'pass', code: 'CLOCK_SKEW', message: `${fault}; nothing was removed by age` })
+  }
+  const held = plan.filter(({ decision }) => decision.reason === 'max-removals').length
+  if (held > 0) {
+    const message = `${held} entries would go, more than SWEEPER_MAX_REMOVALS allows: none was removed; look at a dry run, then raise it`
+    errors.push({ kind: 'pass', code: 'TOO_MANY_REMOVALS', message })
+  }
+  return errors
+}

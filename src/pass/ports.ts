@@ -1,0 +1,62 @@
+import type { Decision } from '../domain/decision.ts'
+import type { Fact, Question } from '../domain/fact.ts'
+import type { Failures } from '../domain/guard-removal.ts'
+import type { Recovery, Removal } from '../domain/outcome.ts'
+import type { Session, Usage, Work, Worktree } from '../domain/state.ts'
+
+/** What gathering and deciding are given: nothing here changes anything on disk. */
+export interface Readers {
+  /** The sessions of the store, aged. @throws CorruptStoreError */
+  readonly sessions: () => readonly Session[]
+  readonly worktrees: () => readonly Worktree[]
+  /** Who uses the worktree right now. */
+  readonly usage: (worktree: Worktree) => Fact<Usage | null>
+  /** What of it would be lost, and its size. */
+  readonly work: (worktree: Worktree) => Promise<Fact<Work>>
+  readonly failures: (worktree: Worktree) => Failures | undefined
+  readonly forgejo: ForgejoReader
+}
+
+export interface ForgejoReader {
+  /** The answer to one question, asked once. @throws TokenRefusedError */
+  readonly answer: (question: Question) => Promise<Fact<unknown>>
+  readonly requests: () => { readonly requests: number; readonly retries: number }
+  /** Forgejo's clock minus this one, in milliseconds; null when no answer has come. */
+  readonly skewMs: () => number | null
+  /** Whether anything was asked and nothing that speaks like Forgejo answered. */
+  readonly unreachable: () => boolean
+}
+
+/** What applying is given. A dry run is given writers that only record. */
+export interface Writers {
+  /** Ends what a killed pass left half done; one line for each. */
+  readonly recover: () => Promise<readonly Recovery[]>
+  readonly removeWorktree: (worktree: Worktree, decision: Decision) => Promise<Removal>
+  /** Drops sessions in one write; returns the keys that went. */
+  readonly dropSessions: (drops: readonly SessionDrop[]) => ReadonlySet<string>
+  /** Keeps what the next pass has to know. */
+  readonly remember: (memory: Memory) => void
+}
+
+export interface SessionDrop {
+  readonly session: Session
+  readonly decision: Decision
+}
+
+/** What a pass learned that outlives it. */
+export interface Memory {
+  /** The worktrees there are, those whose removal failed in this pass, and those that went. */
+  readonly worktrees: readonly string[]
+  readonly failed: ReadonlySet<string>
+  readonly removed: ReadonlySet<string>
+  /** Whether this machine's clock may be written down. */
+  readonly clockTrusted: boolean
+}
+
+/** Follows a pass while it runs. */
+export interface Observer {
+  readonly asking: (question: Question) => void
+  readonly removing: (path: string) => void
+  readonly recovered: (recovery: Recovery) => void
+  readonly changed: (name: string, decision: Decision) => void
+}

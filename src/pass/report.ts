@@ -1,0 +1,89 @@
+import type { Reason } from '../domain/decision.ts'
+import { repoText } from '../domain/fact.ts'
+import { isSkipped, isSwept, type Planned } from '../domain/plan.ts'
+import type { Report, ReportEntry, ReportError } from '../domain/report.ts'
+import { isoTime } from '../domain/time.ts'
+import type { PassOptions } from './pass.ts'
+
+/** All that a report is made of. */
+export interface ReportParts {
+  readonly options: PassOptions
+  readonly plan: readonly Planned[]
+  readonly freedBytes: number
+  readonly errors: readonly ReportError[]
+  readonly forgejo: { readonly requests: number; readonly retries: number }
+  readonly unreachable: boolean
+  readonly signal: 'SIGINT' | 'SIGTERM' | null
+  readonly startedAt: number
+  readonly durationMs: number
+}
+
+export function buildReport(parts: ReportParts): Report {
+  const { options, plan, startedAt, durationMs } = parts
+  const errors = [...plan.flatMap(errorOf), ...parts.errors]
+  const swept = plan.filter(isSwept)
+  return {
+    schema: 'claude-hooks-sweep/report@1',
+    run: options.run,
+    version: options.version,
+    startedAt: isoTime(startedAt),
+    finishedAt: isoTime(startedAt + durationMs),
+    durationMs,
+    dryRun: options.dryRun,
+    exitCode: exitCodeOf(parts, errors.length),
+    swept: {
+      sessions: swept.filter(({ kind }) => kind === 'session').length,
+      worktrees: swept.filter(({ kind }) => kind === 'worktree').length,
+      cacheClones: 0,
+      artifacts: 0,
+      containers: 0
+    },
+    skipped: countSkipped(plan),
+    rescued: 0,
+    freedBytes: parts.freedBytes,
+    gaveUp: plan.filter(({ decision }) => decision.reason === 'gave-up').length,
+    forgejo: parts.forgejo,
+    entries: plan.map(entryOf),
+    errors
+  }
+}
+
+/** 128 + the signal's number; 69 when Forgejo could not be reached; 1 for partial errors. */
+function exitCodeOf({ signal, unreachable }: ReportParts, errors: number): number {
+  if (signal !== null) return signal === 'SIGINT' ? 130 : 143
+  if (unreachable) return 69
+  return errors > 0 ? 1 : 0
+}
+
+function countSkipped(plan: readonly Planned[]): Report['skipped'] {
+  const byReason: Partial<Record<Reason, number>> = {}
+  const skipped = plan.filter(isSkipped)
+  for (const { decision } of skipped) {
+    byReason[decision.reason] = (byReason[decision.reason] ?? 0) + 1
+  }
+  return { total: skipped.length, byReason }
+}
+
+function entryOf(planned: Planned): ReportEntry {
+  const { action, reason, evidence } = planned.decision
+  const decision = { action, reason, evidence }
+  if (planned.kind === 'session') {
+    const { text, key, ageMs } = planned.session
+    const repo = key === null ? null : repoText(key.repo)
+    const identity = { key: text, agent: key?.agent ?? null, repo, number: key?.number ?? null }
+    return { kind: 'session', ...identity, ...decision, ageMs }
+  }
+  const { worktree, number } = planned.placed
+  const { path, agent, branch } = worktree
+  const repo = worktree.repo.known ? repoText(worktree.repo.value) : null
+  const ageMs = worktree.ageMs.known ? worktree.ageMs.value : null
+  const bytes = planned.work === null ? {} : { bytes: planned.work.bytes }
+  return { kind: 'worktree', path, agent, repo, branch, number, ...decision, ageMs, ...bytes }
+}
+
+function errorOf(planned: Planned): ReportError[] {
+  const { fault } = planned.decision
+  if (fault === undefined) return []
+  if (planned.kind === 'session') return [{ kind: 'session', key: planned.session.text, ...fault }]
+  return [{ kind: 'worktree', path: planned.placed.worktree.path, ...fault }]
+}
