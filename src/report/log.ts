@@ -43,13 +43,11 @@ export async function createLog(
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   if (format === 'json') return pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, out)
   if (format === 'journal') return pino(options, { write: (line) => out.write(journalLine(line)) })
-  // Only a terminal needs it.
-  const { default: pretty } = await import('pino-pretty')
-  const destination = { write: (line: string) => out.write(line) }
-  return pino(
-    options,
-    pretty({ destination: destination as never, colorize: colour, translateTime: 'SYS:HH:MM:ss', sync: true })
-  )
+  // Only a terminal needs it. The message says what the fields say.
+  const { prettyFactory } = await import('pino-pretty')
+  const ignore = 'entry,reason,evidence,code,path'
+  const render = prettyFactory({ colorize: colour, translateTime: 'SYS:HH:MM:ss', ignore })
+  return pino(options, { write: (line) => out.write(render(line) ?? '') })
 }
 
 /** pino's levels as the journal's priorities. */
