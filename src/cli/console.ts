@@ -1,5 +1,5 @@
-import type { Settings } from '../config/settings.ts'
 import type { Environment } from '../config/paths.ts'
+import type { Settings } from '../config/settings.ts'
 import type { Logger } from '../report/log.ts'
 import { createProgress, type Progress } from '../report/progress.ts'
 import type { Redact } from '../report/redact.ts'
@@ -37,8 +37,7 @@ export function openConsole(env: Environment): Console {
     colour,
     async openLog({ logLevel, logFormat }, quiet, redact) {
       const { chooseFormat, createLog, stderrStream } = await import('../report/log.ts')
-      const format =
-        logFormat === 'auto' ? chooseFormat(isTerminal, env['JOURNAL_STREAM']) : logFormat
+      const format = logFormat === 'auto' ? chooseFormat(isTerminal, env['JOURNAL_STREAM']) : logFormat
       const level = quiet && logLevel !== 'silent' ? 'error' : logLevel
       const out = stderrStream()
       const write = (line: string) => {

@@ -19,7 +19,10 @@ export function createObserver(log: Logger, progress: Progress, dryRun: boolean)
       else log.info({ path }, `An earlier pass was cut off: its removal was ${how}`)
     },
     changed(name, decision) {
-      log.info({ entry: name, reason: decision.reason }, `${verbOf(decision, dryRun)} ${name}: ${reasonText(decision.reason)}`)
+      log.info(
+        { entry: name, reason: decision.reason },
+        `${verbOf(decision, dryRun)} ${name}: ${reasonText(decision.reason)}`
+      )
     }
   }
 }

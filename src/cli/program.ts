@@ -60,4 +60,4 @@ export function parseCommandLine(
 
 /** The options of the default command, for the program's own help. */
 const optionsHelp = (command: Command): string =>
-  command.helpInformation().replace(/^[^]*?\nOptions:/, 'Options of sweep:')
+  command.helpInformation().replace(/^[\s\S]*?\nOptions:/, 'Options of sweep:')

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Loaded, loadSettings, type Flags } from '../config/load.ts'
+import { type Flags, type Loaded, loadSettings } from '../config/load.ts'
 import type { Environment } from '../config/paths.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Report } from '../domain/report.ts'
@@ -13,9 +13,9 @@ import { runPass } from '../pass/pass.ts'
 import type { Logger } from '../report/log.ts'
 import { createRedact, type Redact } from '../report/redact.ts'
 import { renderTable } from '../report/table.ts'
+import type { Console } from './console.ts'
 import { type Interrupt, listenForSignals } from './interrupt.ts'
 import { createObserver, logReport } from './observe.ts'
-import type { Console } from './console.ts'
 import { openGround, rulesOf, wireForgejo, wireReaders } from './wiring.ts'
 import { recordingWriters, wireWriters } from './wiring-writers.ts'
 
@@ -25,14 +25,24 @@ import { recordingWriters, wireWriters } from './wiring-writers.ts'
  * @returns the exit code
  * @throws errors with a `code` that the table of exit codes knows
  */
-export async function sweep(flags: Flags, env: Environment, console: Console, version: string): Promise<number> {
+export async function sweep(
+  flags: Flags,
+  env: Environment,
+  console: Console,
+  version: string
+): Promise<number> {
   const loaded = loadSettings(flags, env)
   const redact = createRedact([loaded.settings.token])
   const log = await console.openLog(loaded.settings, flags['quiet'] === true, redact)
   for (const warning of loaded.warnings) log.warn(warning)
   const interrupt = listenForSignals()
   try {
-    const report = await sweepOnce(loaded, flags['dryRun'] === true, version, { log, console, interrupt, redact })
+    const report = await sweepOnce(loaded, flags['dryRun'] === true, version, {
+      log,
+      console,
+      interrupt,
+      redact
+    })
     logReport(report, log)
     await print(report, flags, console, redact)
     return report.exitCode

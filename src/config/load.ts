@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { parse as parseEnvFile } from 'dotenv'
 import { token as parseToken } from './parsers.ts'
 import { defaultEnvFile, type Environment } from './paths.ts'
-import { type SettingSpec, SPECS, type Settings } from './settings.ts'
+import { type SettingSpec, type Settings, SPECS } from './settings.ts'
 
 /** Settings are missing or wrong: all of them, one sentence each. */
 export class SettingsError extends Error {
@@ -119,12 +119,7 @@ function findText<T>(
 /** A variable that is set to nothing counts as not set. */
 const textOf = (value: string | undefined): string | undefined => value?.trim() || undefined
 
-function readEnvFile(
-  flag: unknown,
-  env: Environment,
-  problems: string[],
-  warnings: string[]
-): Environment {
+function readEnvFile(flag: unknown, env: Environment, problems: string[], warnings: string[]): Environment {
   const path = typeof flag === 'string' ? resolve(flag) : defaultEnvFile(env)
   try {
     const settings = parseEnvFile(readFileSync(path))
@@ -184,7 +179,8 @@ function readTokenFile(name: string, path: string, { problems, warnings }: Sourc
 
 /** Forgejo takes an empty token for an anonymous visitor, without a word. */
 function checkToken(name: string, text: string, problems: string[]): string {
-  if (text === '') problems.push(`${name}: the token is empty; expected one with read:issue and read:repository`)
+  if (text === '')
+    problems.push(`${name}: the token is empty; expected one with read:issue and read:repository`)
   const parsed = parseToken(text)
   if ('value' in parsed) return parsed.value
   if (text !== '') problems.push(`${name}: expected ${parsed.expected}`)

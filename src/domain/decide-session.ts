@@ -51,11 +51,7 @@ function decideByIssue(facts: SessionFacts, issue: IssueState): Decision {
   }
 }
 
-function drop(
-  reason: 'max-age' | 'merged' | 'closed',
-  facts: SessionFacts,
-  evidence: Evidence
-): Decision {
+function drop(reason: 'max-age' | 'merged' | 'closed', facts: SessionFacts, evidence: Evidence): Decision {
   if (!facts.usage.known) return keepUnknown(facts.usage)
   return { action: 'drop', reason, evidence }
 }

@@ -84,11 +84,7 @@ function decidePermission(facts: WorktreeFacts, maxAgeDays: number): Decision {
   }
 }
 
-function removeOlderThan(
-  facts: WorktreeFacts,
-  limitMs: number,
-  reason: 'max-age' | 'not-found'
-): Decision {
+function removeOlderThan(facts: WorktreeFacts, limitMs: number, reason: 'max-age' | 'not-found'): Decision {
   if (!facts.ageMs.known) return keepUnknown(facts.ageMs)
   const evidence = { ageMs: facts.ageMs.value, limitMs }
   if (facts.ageMs.value <= limitMs) return keep('too-young', evidence)
@@ -125,8 +121,7 @@ function firstDoubt(facts: WorktreeFacts): Unknown | undefined {
   return doubts.find((fact) => !isUnasked(fact)) ?? doubts[0]
 }
 
-const isUnasked = <T>(fact: Fact<T>): fact is Unknown =>
-  !fact.known && fact.question !== undefined
+const isUnasked = <T>(fact: Fact<T>): fact is Unknown => !fact.known && fact.question !== undefined
 
 const found = <T>(fact: Fact<T | null>): T | undefined =>
   fact.known && fact.value !== null ? fact.value : undefined

@@ -39,10 +39,6 @@ export function limitRemovals(plan: readonly Planned[], maxRemovals: number): re
   })
 }
 
-/** How an entry is named in logs and errors: a session's key, a worktree's path. */
-export const nameOf = (planned: Planned): string =>
-  planned.kind === 'session' ? planned.session.text : planned.placed.worktree.path
-
 /** Whether the entry counts as skipped: kept, and not merely because a counted session is. */
 export const isSkipped = (planned: Planned): boolean =>
   !isSwept(planned) && (planned.kind === 'session' || !planned.referenced)

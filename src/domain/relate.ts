@@ -37,9 +37,7 @@ function usageOf(key: SessionKey, own: readonly PlacedWorktree[], answers: Answe
   for (const placed of own) {
     const { usage } = placed.worktree
     if (usage.known && usage.value === null) continue
-    const meant: Fact<boolean> = placed.numbers.has(key.number)
-      ? known(true)
-      : isHead(placed, key, answers)
+    const meant: Fact<boolean> = placed.numbers.has(key.number) ? known(true) : isHead(placed, key, answers)
     if (!meant.known) doubt ??= meant
     else if (meant.value && usage.known) return usage
     else if (meant.value && !usage.known) doubt ??= usage

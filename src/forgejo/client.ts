@@ -1,15 +1,7 @@
-import {
-  type Fact,
-  known,
-  type Question,
-  type Repo,
-  repoId,
-  repoText,
-  unknown
-} from '../domain/fact.ts'
+import { type Fact, known, type Question, type Repo, repoId, repoText, unknown } from '../domain/fact.ts'
 import type { IssueState, OpenPull, OpenPulls } from '../domain/state.ts'
 import type { Asker, Reply } from './asker.ts'
-import { meaningOf, parseIssue, parsePullHead, parsePullsPage, type PullsPage } from './meaning.ts'
+import { meaningOf, type PullsPage, parseIssue, parsePullHead, parsePullsPage } from './meaning.ts'
 import type { HttpAnswer } from './transport.ts'
 
 /** `GET /settings/api` says that Forgejo gives no more than 50 a page, whatever is asked. */
@@ -131,6 +123,4 @@ interface At {
 }
 
 /** A reply from where the repo is now. */
-type Answered<T> =
-  | ({ readonly kind: 'value'; readonly value: T } & At)
-  | ({ readonly kind: 'absent' } & At)
+type Answered<T> = ({ readonly kind: 'value'; readonly value: T } & At) | ({ readonly kind: 'absent' } & At)

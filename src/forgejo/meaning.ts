@@ -98,7 +98,8 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isFullName = (value: unknown, repo: Repo): boolean =>
-  isObject(value) && typeof value['full_name'] === 'string' &&
+  isObject(value) &&
+  typeof value['full_name'] === 'string' &&
   value['full_name'].toLowerCase() === repoId(repo)
 
 /** `GET /repos/{o}/{r}/issues/{n}`: an empty object is possible, when Forgejo fails to load it. */

@@ -24,7 +24,11 @@ function firstSeen({ key, text }: StoreEntry, { firstSeen: seen }: Ledger): Firs
  *
  * @param now undefined while this machine's clock is not to be trusted: then nothing new is noted
  */
-export function noteFirstSeen(entries: Entries, ledger: Ledger, now: number | undefined): Map<string, FirstSeen> {
+export function noteFirstSeen(
+  entries: Entries,
+  ledger: Ledger,
+  now: number | undefined
+): Map<string, FirstSeen> {
   const noted = new Map<string, FirstSeen>()
   for (const entry of entries.values()) {
     if (newestTime(entry.value) !== null) continue

@@ -79,8 +79,15 @@ function findOperation(admin: string): string | null {
   const operation = OPERATIONS.find(([name]) => exists(name))?.[1]
   if (operation !== undefined) return operation
   // `refs/worktree` and `refs/bisect` are this worktree's alone.
-  const refs = unlessMissing(() => readdirSync(join(admin, 'refs'), { recursive: true, withFileTypes: true }), [])
-  return describe('ref of its own', 'refs of its own', refs.filter((ref) => !ref.isDirectory()).map(({ name }) => name))
+  const refs = unlessMissing(
+    () => readdirSync(join(admin, 'refs'), { recursive: true, withFileTypes: true }),
+    []
+  )
+  return describe(
+    'ref of its own',
+    'refs of its own',
+    refs.filter((ref) => !ref.isDirectory()).map(({ name }) => name)
+  )
 }
 
 /** A commit that no remote-tracking branch reaches: HEAD's, or one that only its reflog still knows. */
@@ -92,7 +99,10 @@ async function findUnpushed({ admin, gitDir }: WorkPlaces, head: string): Promis
   return `a commit that no remote has (${commit.slice(0, 12)})`
 }
 
-async function findUncommitted({ workTree, admin, gitDir }: WorkPlaces, head: string): Promise<string | null> {
+async function findUncommitted(
+  { workTree, admin, gitDir }: WorkPlaces,
+  head: string
+): Promise<string | null> {
   const scratch = await ScratchRepository.open(workTree, admin, gitDir, head)
   try {
     await clearFlags(scratch, workTree)
@@ -106,7 +116,11 @@ async function findUncommitted({ workTree, admin, gitDir }: WorkPlaces, head: st
       describe('staged change', 'staged changes', staged) ??
       describe('uncommitted change', 'uncommitted changes', changed) ??
       describe('untracked file', 'untracked files', untracked) ??
-      describe('ignored file', 'ignored files', ignored.filter((path) => !isRebuildable(path)))
+      describe(
+        'ignored file',
+        'ignored files',
+        ignored.filter((path) => !isRebuildable(path))
+      )
     )
   } finally {
     scratch.remove()
@@ -115,7 +129,9 @@ async function findUncommitted({ workTree, admin, gitDir }: WorkPlaces, head: st
 
 /** Files marked assume-unchanged or skip-worktree are not looked at, though they may have changed. */
 async function clearFlags(scratch: ScratchRepository, workTree: string): Promise<void> {
-  const flagged = splitNul(await scratch.git(['ls-files', '-v', '-z'])).filter((line) => /^[a-zS] /.test(line))
+  const flagged = splitNul(await scratch.git(['ls-files', '-v', '-z'])).filter((line) =>
+    /^[a-zS] /.test(line)
+  )
   const present = flagged
     .map((line) => line.slice(2))
     .filter((path) => unlessMissing(() => lstatSync(pathOf(workTree, path)), undefined) !== undefined)

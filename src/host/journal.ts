@@ -1,4 +1,14 @@
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { syncDirectory, writeAll } from './durable-file.ts'
 import { unlessMissing } from './file-error.ts'

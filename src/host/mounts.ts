@@ -5,12 +5,12 @@ export function readMountPoints(): string[] {
   const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n')
   return lines.flatMap((line) => {
     const point = line.split(' ')[4]
-    return point === undefined ? [] : [unescape(point)]
+    return point === undefined ? [] : [unescapeOctal(point)]
   })
 }
 
 /** White space and backslashes are written as three octal digits. */
-const unescape = (text: string): string =>
+const unescapeOctal = (text: string): string =>
   text.replaceAll(/\\(\d{3})/g, (_match, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 
 /** The first mount point at or below a path: a removal would reach into another file system. */

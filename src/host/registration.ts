@@ -69,12 +69,7 @@ function parseAdminPath(names: readonly string[] | undefined): Registration | un
   return { repo, gitDir: ['repos', owner, name, ...inner], id }
 }
 
-function checkBackLink(
-  root: CacheRoot,
-  admin: Directory,
-  registration: Registration,
-  path: string
-): void {
+function checkBackLink(root: CacheRoot, admin: Directory, registration: Registration, path: string): void {
   const adminPath = root.pathOf(adminNames(registration))
   const back = readOr(admin, 'gitdir', 'its registration does not point back').trimEnd()
   const names = root.namesOf(resolve(adminPath, back))

@@ -57,7 +57,12 @@ interface RemovalPlan {
   readonly identity: { readonly dev: number; readonly ino: number }
 }
 
-async function planRemoval(tools: RemovalTools, slot: string, path: string, reason: string): Promise<RemovalPlan> {
+async function planRemoval(
+  tools: RemovalTools,
+  slot: string,
+  path: string,
+  reason: string
+): Promise<RemovalPlan> {
   const { root, now } = tools
   const mount = mountWithin(readMountPoints(), path)
   if (mount !== undefined) throw new Error(`Something is mounted at ${mount}`)
@@ -149,7 +154,11 @@ export async function finishRemovals(tools: RemovalTools): Promise<Recovery[]> {
   return results
 }
 
-async function endRemoval(tools: RemovalTools, run: string, intent: RemovalIntent): Promise<'finished' | 'restored'> {
+async function endRemoval(
+  tools: RemovalTools,
+  run: string,
+  intent: RemovalIntent
+): Promise<'finished' | 'restored'> {
   const { hasAdmin, hasWorktree } = tools.trash.stateOf(intent.slot)
   const isPlaced = unlessGone(() => lstatSync(intent.path).isDirectory())
   // The last step before the slot itself goes: both are deleted, nothing is at the old place.

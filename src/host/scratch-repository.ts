@@ -1,4 +1,14 @@
-import { constants, copyFileSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  constants,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isMissing } from './file-error.ts'
@@ -23,7 +33,12 @@ export class ScratchRepository {
    * @param gitDir the clone's git directory
    * @param head the commit that HEAD is on: its length tells the object format
    */
-  static async open(workTree: string, admin: string, gitDir: string, head: string): Promise<ScratchRepository> {
+  static async open(
+    workTree: string,
+    admin: string,
+    gitDir: string,
+    head: string
+  ): Promise<ScratchRepository> {
     const path = mkdtempSync(join(tmpdir(), 'claude-hooks-sweep-'))
     const indexFile = join(path, 'index')
     const options = { gitDir: path, workTree, indexFile, objectDirectory: join(gitDir, 'objects') }

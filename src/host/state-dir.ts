@@ -41,6 +41,8 @@ export function orUnusable<T>(path: string, use: () => T): T {
   } catch (error) {
     if (errnoOf(error)?.startsWith('E') !== true) throw error
     const why = describeError(error).split(',')[0]
-    throw new StateUnusableError(`${path} cannot be used (${why}): check its owner and mode`, { cause: error })
+    throw new StateUnusableError(`${path} cannot be used (${why}): check its owner and mode`, {
+      cause: error
+    })
   }
 }

@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { CacheRoot } from './cache-root.ts'
-import { Directory } from './directory.ts'
+import type { Directory } from './directory.ts'
 import { unlessMissing } from './file-error.ts'
 import type { RemovalIntent } from './journal.ts'
 import { adminNames } from './registration.ts'
@@ -76,7 +76,9 @@ export class Trash {
     this.#with(this.#namesOf(dirname(path)), (agent) =>
       this.#with(['sweeper-trash', slot], (open) => {
         if (unlessMissing(() => agent.stat(basename(path)), undefined) !== undefined) {
-          throw new Error(`Something newer stands at ${path}: the worktree waits in ${this.pathOf(slot, WORKTREE)}`)
+          throw new Error(
+            `Something newer stands at ${path}: the worktree waits in ${this.pathOf(slot, WORKTREE)}`
+          )
         }
         renameSync(open.entry(WORKTREE), agent.entry(basename(path)))
         agent.sync()
@@ -89,7 +91,8 @@ export class Trash {
   takeAdmin({ slot, registration }: RemovalIntent): void {
     this.#with([...registration.gitDir, 'worktrees'], (worktrees) =>
       this.#with(['sweeper-trash', slot], (open) => {
-        if (!worktrees.stat(registration.id).isDirectory()) throw new Error('Its registration is no directory')
+        if (!worktrees.stat(registration.id).isDirectory())
+          throw new Error('Its registration is no directory')
         renameSync(worktrees.entry(registration.id), open.entry(ADMIN))
         open.sync()
         worktrees.sync()

@@ -1,4 +1,4 @@
-import { lstatSync, type Dirent, readdirSync } from 'node:fs'
+import { type Dirent, lstatSync, readdirSync } from 'node:fs'
 
 /** What a walk through a worktree found. */
 export interface TreeSize {
@@ -21,7 +21,10 @@ export function measureTree(path: string): TreeSize {
   const waiting = [Buffer.from(path)]
   for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
     const top = directory.length === Buffer.byteLength(path)
-    for (const entry of readdirSync(directory, { withFileTypes: true, encoding: 'buffer' }) as Dirent<Buffer>[]) {
+    for (const entry of readdirSync(directory, {
+      withFileTypes: true,
+      encoding: 'buffer'
+    }) as Dirent<Buffer>[]) {
       const at = Buffer.concat([directory, SLASH, entry.name])
       bytes += lstatSync(at).blocks * BLOCK
       if (entry.isDirectory()) waiting.push(at)

@@ -1,7 +1,13 @@
 import { type Decision, keep, keepFaulty, keepUnknown } from '../domain/decision.ts'
 import { repoId } from '../domain/fact.ts'
 import { GIVE_UP_AFTER } from '../domain/guard-removal.ts'
-import { isSwept, type Planned, type PlannedSession, type PlannedWorktree, withDecision } from '../domain/plan.ts'
+import {
+  isSwept,
+  type Planned,
+  type PlannedSession,
+  type PlannedWorktree,
+  withDecision
+} from '../domain/plan.ts'
 import type { ReportError } from '../domain/report.ts'
 import type { Observer, Readers, Writers } from './ports.ts'
 
@@ -32,7 +38,9 @@ export async function applyPlan(plan: readonly Planned[], hands: Hands): Promise
     freedBytes += bytes
     removals.set(planned, outcome)
   }
-  const worktrees = plan.filter((planned) => planned.kind === 'worktree').map((planned) => removals.get(planned) ?? planned)
+  const worktrees = plan
+    .filter((planned) => planned.kind === 'worktree')
+    .map((planned) => removals.get(planned) ?? planned)
   const sessions = plan.filter((planned) => planned.kind === 'session')
   const checked = sessions.map((planned) => recheckSession(planned, worktrees, hands))
   const { dropped, errors } = dropAll(checked, hands)

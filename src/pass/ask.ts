@@ -6,7 +6,13 @@ import type { PlannedSession, PlannedWorktree } from '../domain/plan.ts'
 import { sessionFacts, worktreeFacts } from '../domain/relate.ts'
 import type { Session } from '../domain/state.ts'
 import { clockFault } from '../domain/time.ts'
-import { type Answers, ByRepo, type DecidedSession, type PlacedWorktree, type Rules } from '../domain/world.ts'
+import {
+  type Answers,
+  ByRepo,
+  type DecidedSession,
+  type PlacedWorktree,
+  type Rules
+} from '../domain/world.ts'
 import type { ForgejoReader, Observer } from './ports.ts'
 
 /** What deciding needs beside the entries themselves. */

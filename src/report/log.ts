@@ -41,7 +41,8 @@ export async function createLog(
 ): Promise<Logger> {
   const out: DestinationStream = { write: (line) => stderr.write(redact(line)) }
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
-  if (format === 'json') return pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, out)
+  if (format === 'json')
+    return pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, out)
   if (format === 'journal') return pino(options, { write: (line) => out.write(journalLine(line)) })
   // Only a terminal needs it. The message says what the fields say.
   const { prettyFactory } = await import('pino-pretty')

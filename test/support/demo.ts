@@ -15,7 +15,12 @@ function fill(sandbox: Sandbox): void {
     { number: 9, state: 'closed', merged: true, head: { branch: 'dev/7' } },
     { number: 11, state: 'open', head: { branch: 'dev/8' } }
   ])
-  for (const key of ['boss:charles/peon:4', 'dev:charles/peon:7', 'dev:charles/peon:8', 'reviewer:charles/peon:9']) {
+  for (const key of [
+    'boss:charles/peon:4',
+    'dev:charles/peon:7',
+    'dev:charles/peon:8',
+    'reviewer:charles/peon:9'
+  ]) {
     sandbox.addSession(key)
   }
   sandbox.addSession('boss:charles/peon:2', { sessionId: 'old', updatedAt: '2026-01-02T03:04:05Z' })
@@ -29,7 +34,9 @@ function fill(sandbox: Sandbox): void {
 function show(sandbox: Sandbox): void {
   say(`  sessions.json   ${sandbox.sessionKeys.join('\n                  ')}`)
   const root = join(sandbox.cacheDir, 'worktrees')
-  const names = readdirSync(root).flatMap((agent) => readdirSync(join(root, agent)).map((name) => `${agent}/${name}`))
+  const names = readdirSync(root).flatMap((agent) =>
+    readdirSync(join(root, agent)).map((name) => `${agent}/${name}`)
+  )
   say(`  worktrees       ${names.join('\n                  ')}`)
 }
 

@@ -143,7 +143,10 @@ function moved(url: URL, name: string, to: string): Exchange['response'] {
 function single(repo: RepoWorld, kind: string, number: number): Exchange['response'] {
   const item = repo.items.find((one) => one.number === number)
   if (item === undefined || !isServed(repo, kind, item)) return notFound()
-  return { ...exchange('open issue').response, body: kind === 'pulls' ? pullBody(repo, item) : issueBody(repo, item) }
+  return {
+    ...exchange('open issue').response,
+    body: kind === 'pulls' ? pullBody(repo, item) : issueBody(repo, item)
+  }
 }
 
 /** Pull requests are issues too, and stay when the issues are switched off. */

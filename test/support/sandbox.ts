@@ -58,7 +58,12 @@ export class Sandbox {
 
   git(directory: string, ...args: string[]): string {
     const env = { PATH: process.env['PATH'], HOME: this.path, ...IDENTITY }
-    return execFileSync('git', args, { cwd: directory, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    return execFileSync('git', args, {
+      cwd: directory,
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore']
+    })
   }
 
   clonePath(repo: string): string {
@@ -102,7 +107,8 @@ export class Sandbox {
   }
 
   dirty(path: string, how: NonNullable<WorktreeOptions['dirty']>): void {
-    const name = { ignored: '.env', untracked: 'notes.txt', commit: 'work.txt' }[how as 'ignored'] ?? 'README.md'
+    const name =
+      { ignored: '.env', untracked: 'notes.txt', commit: 'work.txt' }[how as 'ignored'] ?? 'README.md'
     writeFileSync(join(path, name), `${how}\n`)
     if (how === 'staged') this.git(path, 'add', name)
     if (how !== 'commit') return
@@ -111,7 +117,10 @@ export class Sandbox {
   }
 
   /** Writes the session store anew with one more entry; a bare id unless told otherwise. */
-  addSession(key: string, entry: unknown = { sessionId: `id of ${key}`, updatedAt: new Date().toISOString() }): void {
+  addSession(
+    key: string,
+    entry: unknown = { sessionId: `id of ${key}`, updatedAt: new Date().toISOString() }
+  ): void {
     this.#sessions = { ...this.#sessions, [key]: entry }
     writeFileSync(this.store, `${JSON.stringify(this.#sessions, null, 2)}\n`)
   }
