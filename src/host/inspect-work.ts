@@ -106,6 +106,8 @@ async function findUncommitted(
   const scratch = await ScratchRepository.open(workTree, admin, gitDir, head)
   try {
     await clearFlags(scratch, workTree)
+    // A file that was only touched has no change; this compares its content.
+    await scratch.git(['update-index', '-q', '--refresh'], { alsoOk: [1] })
     const diff = ['-z', '--name-only', '--no-renames', '--ignore-submodules=all']
     const staged = splitNul(await scratch.git(['diff-index', '--cached', ...diff, head]))
     const changed = splitNul(await scratch.git(['diff-files', ...diff]))

@@ -67,7 +67,8 @@ function readAdmin(now: number, admin: Directory, worktree: Directory) {
     unlessMissing(() => directory.stat(name).mtimeMs, undefined)
   const times = [worktree.self().mtimeMs, mtime(admin, 'index'), logTime(admin)]
   const newest = Math.max(...times.filter((time) => time !== undefined))
-  const lockFile = LOCK_FILES.find((name) => now - (mtime(admin, name) ?? 0) < LOCK_FILE_AGE) ?? null
+  const isFresh = (name: string) => now - (mtime(admin, name) ?? Number.NEGATIVE_INFINITY) < LOCK_FILE_AGE
+  const lockFile = LOCK_FILES.find(isFresh) ?? null
   const locked = unlessMissing(() => admin.readSmallFile('locked').trim(), null)
   const ageMs = known(Math.max(0, now - newest))
   return { branch: readBranch(admin), locked: known(locked), lockFile, ageMs }

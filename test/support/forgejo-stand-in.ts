@@ -91,9 +91,10 @@ export class ForgejoStandIn {
       this.#inFlight -= 1
     })
     if (this.date !== undefined) response.setHeader('date', this.date)
-    setTimeout(() => {
+    const timer = setTimeout(() => {
       if (!this.fault(request, response)) this.#answer(request, response)
     }, this.delayMs)
+    response.on('close', () => clearTimeout(timer))
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
