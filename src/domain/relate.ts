@@ -3,13 +3,18 @@ import type { ClosedPull, WorktreeFacts } from './decide-worktree.ts'
 import { type Fact, known, type Repo, type Unknown, unknown } from './fact.ts'
 import type { SessionKey } from './names.ts'
 import { protectedBy } from './protect.ts'
+import type { OnPull, SessionIndex } from './session-index.ts'
 import type { IssueState, Session, Usage } from './state.ts'
-import type { Answers, ByRepo, DecidedSession, PlacedWorktree, Rules } from './world.ts'
+import type { Answers, ByRepo, PlacedWorktree, Rules } from './world.ts'
 
-/** What a session's ladder looks at, from all that is known so far. */
+/**
+ * What a session's ladder looks at, from all that is known so far.
+ *
+ * @param usable the worktrees that are in use, or of which that is unknown
+ */
 export function sessionFacts(
   session: Session,
-  worktrees: ByRepo<PlacedWorktree>,
+  usable: ByRepo<PlacedWorktree>,
   answers: Answers,
   rules: Rules,
   clockFault: string | null
@@ -20,7 +25,7 @@ export function sessionFacts(
     return { validKey: false, protectedBy: null, usage: known(null), ageMs, clockFault, issue }
   }
   const issue = answers.issue(key.repo, key.number)
-  const own = worktrees.of(key.repo).filter((placed) => placed.worktree.agent === key.agent)
+  const own = usable.of(key.repo).filter((placed) => placed.worktree.agent === key.agent)
   return {
     validKey: true,
     protectedBy: protectedBy(rules.protect, key.agent, key.repo, key.number),
@@ -36,7 +41,6 @@ function usageOf(key: SessionKey, own: readonly PlacedWorktree[], answers: Answe
   let doubt: Unknown | undefined
   for (const placed of own) {
     const { usage } = placed.worktree
-    if (usage.known && usage.value === null) continue
     const meant: Fact<boolean> = placed.numbers.has(key.number) ? known(true) : isHead(placed, key, answers)
     if (!meant.known) doubt ??= meant
     else if (meant.value && usage.known) return usage
@@ -56,7 +60,7 @@ function isHead(placed: PlacedWorktree, key: SessionKey, answers: Answers): Fact
 /** What a worktree's ladder looks at, from all that is known so far. */
 export function worktreeFacts(
   placed: PlacedWorktree,
-  sessions: ByRepo<DecidedSession>,
+  sessions: SessionIndex,
   answers: Answers,
   rules: Rules,
   clockFault: string | null
@@ -67,11 +71,11 @@ export function worktreeFacts(
   return {
     ...local,
     protectedBy: known(protectedBy(rules.protect, placed.worktree.agent, repo.value, placed.number)),
-    referencedBy: referencedBy(placed, sessions.of(repo.value), answers),
+    referencedBy: referencedBy(placed, repo.value, sessions, answers),
     openPull: openPullOf(placed, repo.value, answers),
     number: known(placed.number),
     issue: issueOf(placed, repo.value, answers),
-    closedPull: closedPullOf(placed, sessions.of(repo.value), answers)
+    closedPull: closedPullOf(placed, sessions.onPulls(repo.value), answers)
   }
 }
 
@@ -95,16 +99,18 @@ function issueOf(placed: PlacedWorktree, repo: Repo, answers: Answers): Fact<Iss
 /** The kept session that refers to the worktree, by its number or as its pull request's head. */
 function referencedBy(
   placed: PlacedWorktree,
-  sessions: readonly DecidedSession[],
+  repo: Repo,
+  sessions: SessionIndex,
   answers: Answers
 ): Fact<string | null> {
-  const kept = sessions.filter(({ decision }) => decision.action === 'keep')
-  const byNumber = kept.find(({ session }) => placed.numbers.has(session.key?.number ?? 0))
-  if (byNumber !== undefined) return known(byNumber.session.text)
+  const byNumber = [...placed.numbers].map((number) => sessions.keptOn(repo, number))
+  const key = byNumber.find((text) => text !== undefined)
+  if (key !== undefined) return known(key)
 
   let doubt: Unknown | undefined
-  for (const { session } of kept) {
-    const head = session.key === null ? known(null) : headOf(session.key, answers)
+  for (const { session, decision } of sessions.onPulls(repo)) {
+    if (decision.action !== 'keep') continue
+    const head = headOf(session.key, answers)
     if (!head.known) doubt = sterner(doubt, head)
     else if (head.value !== null && placed.branches.has(head.value)) return known(session.text)
   }
@@ -146,12 +152,11 @@ function openPullOf(placed: PlacedWorktree, repo: Repo, answers: Answers): Fact<
 /** The closed pull request, among those that sessions are on, whose head the worktree is on. */
 function closedPullOf(
   placed: PlacedWorktree,
-  sessions: readonly DecidedSession[],
+  sessions: readonly OnPull[],
   answers: Answers
 ): Fact<ClosedPull | null> {
   let doubt: Unknown | undefined
   for (const { session } of sessions) {
-    if (session.key === null) continue
     const { repo, number } = session.key
     const issue = answers.issue(repo, number)
     if (!issue.known || issue.value.state !== 'closed' || !issue.value.pull) continue

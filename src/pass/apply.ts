@@ -1,6 +1,7 @@
 import { type Decision, keep, keepFaulty, keepUnknown } from '../domain/decision.ts'
 import { repoId } from '../domain/fact.ts'
 import { GIVE_UP_AFTER } from '../domain/guard-removal.ts'
+import type { SessionKey } from '../domain/names.ts'
 import {
   isSwept,
   type Planned,
@@ -42,7 +43,8 @@ export async function applyPlan(plan: readonly Planned[], hands: Hands): Promise
     .filter((planned) => planned.kind === 'worktree')
     .map((planned) => removals.get(planned) ?? planned)
   const sessions = plan.filter((planned) => planned.kind === 'session')
-  const checked = sessions.map((planned) => recheckSession(planned, worktrees, hands))
+  const kept = indexKept(worktrees)
+  const checked = sessions.map((planned) => recheckSession(planned, kept, hands))
   const { dropped, errors } = dropAll(checked, hands)
   return { plan: [...dropped, ...worktrees], freedBytes, errors }
 }
@@ -79,19 +81,31 @@ function keepFailed({ placed }: PlannedWorktree, why: string, readers: Readers):
   return keepFaulty(reason, 'REMOVE_FAILED', `It could not be removed: ${why}`, { attempts })
 }
 
+/** The worktrees that stay, by the sessions that they are the own worktree of. */
+function indexKept(worktrees: readonly PlannedWorktree[]): ReadonlyMap<string, PlannedWorktree[]> {
+  const index = new Map<string, PlannedWorktree[]>()
+  for (const planned of worktrees.filter((one) => !isSwept(one))) {
+    const { agent, repo } = planned.placed.worktree
+    if (!repo.known) continue
+    for (const number of planned.placed.numbers) {
+      const id = ownerId({ agent, repo: repo.value, number })
+      index.set(id, [...(index.get(id) ?? []), planned])
+    }
+  }
+  return index
+}
+
+const ownerId = ({ agent, repo, number }: SessionKey): string => `${agent}:${repoId(repo)}:${number}`
+
 /** A session stays when its own worktree turned out to be in use, or was not reached. */
 function recheckSession(
   planned: PlannedSession,
-  worktrees: readonly PlannedWorktree[],
+  kept: ReadonlyMap<string, PlannedWorktree[]>,
   { readers, interrupted }: Hands
 ): PlannedSession {
   const { key } = planned.session
   if (!isSwept(planned) || key === null) return planned
-  const own = worktrees.filter(({ placed, decision }) => {
-    const { agent, repo } = placed.worktree
-    if (decision.action === 'remove' || agent !== key.agent || !repo.known) return false
-    return repoId(repo.value) === repoId(key.repo) && placed.numbers.has(key.number)
-  })
+  const own = kept.get(ownerId(key)) ?? []
   if (interrupted() && own.some(({ decision }) => decision.reason === 'interrupted')) {
     return withDecision(planned, keep('interrupted'))
   }

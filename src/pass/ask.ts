@@ -4,15 +4,10 @@ import type { Decision } from '../domain/decision.ts'
 import type { Question } from '../domain/fact.ts'
 import type { PlannedSession, PlannedWorktree } from '../domain/plan.ts'
 import { sessionFacts, worktreeFacts } from '../domain/relate.ts'
+import { SessionIndex } from '../domain/session-index.ts'
 import type { Session } from '../domain/state.ts'
 import { clockFault } from '../domain/time.ts'
-import {
-  type Answers,
-  ByRepo,
-  type DecidedSession,
-  type PlacedWorktree,
-  type Rules
-} from '../domain/world.ts'
+import type { Answers, ByRepo, DecidedSession, PlacedWorktree, Rules } from '../domain/world.ts'
 import type { ForgejoReader, Observer } from './ports.ts'
 
 /** What deciding needs beside the entries themselves. */
@@ -27,14 +22,14 @@ export interface Questioning {
 /** Decides on every session, asking only what a decision hinges on, one question at a time. */
 export async function decideSessions(
   sessions: readonly Session[],
-  worktrees: ByRepo<PlacedWorktree>,
+  usable: ByRepo<PlacedWorktree>,
   questioning: Questioning
 ): Promise<PlannedSession[]> {
   const { answers, rules } = questioning
   const planned: PlannedSession[] = []
   for (const session of sessions) {
     const decide = () => {
-      const facts = sessionFacts(session, worktrees, answers, rules, faultOf(questioning))
+      const facts = sessionFacts(session, usable, answers, rules, faultOf(questioning))
       return decideSession(facts, rules.maxAgeDays)
     }
     planned.push({ kind: 'session', session, decision: await settle(decide, questioning) })
@@ -49,13 +44,10 @@ export async function decideWorktrees(
   questioning: Questioning
 ): Promise<PlannedWorktree[]> {
   const { answers, rules } = questioning
-  const byRepo = new ByRepo<DecidedSession>()
-  for (const decided of sessions) {
-    if (decided.session.key !== null) byRepo.add(decided.session.key.repo, decided)
-  }
+  const index = new SessionIndex(sessions, answers)
   const planned: PlannedWorktree[] = []
   for (const placed of worktrees) {
-    const look = () => worktreeFacts(placed, byRepo, answers, rules, faultOf(questioning))
+    const look = () => worktreeFacts(placed, index, answers, rules, faultOf(questioning))
     const decide = () => decideWorktree(look(), rules.maxAgeDays)
     const decision = await settle(decide, questioning)
     const { referencedBy } = look()

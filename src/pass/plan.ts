@@ -32,11 +32,12 @@ async function decideAll(
   worktrees: readonly PlacedWorktree[],
   questioning: Questioning
 ): Promise<Planned[]> {
-  const byRepo = new ByRepo<PlacedWorktree>()
+  const mayBeInUse = new ByRepo<PlacedWorktree>()
   for (const placed of worktrees) {
-    if (placed.worktree.repo.known) byRepo.add(placed.worktree.repo.value, placed)
+    const { repo, usage } = placed.worktree
+    if (repo.known && !(usage.known && usage.value === null)) mayBeInUse.add(repo.value, placed)
   }
-  const plannedSessions = await decideSessions(sessions, byRepo, questioning)
+  const plannedSessions = await decideSessions(sessions, mayBeInUse, questioning)
   const plannedWorktrees = await decideWorktrees(worktrees, plannedSessions, questioning)
   return [...plannedSessions, ...plannedWorktrees]
 }

@@ -64,7 +64,7 @@ test('70: a bug shows its stack, without the token', async (t) => {
   const sandbox = await useSandbox(t)
   addClosed(sandbox)
   const fault = join(sandbox.path, 'fault.mjs')
-  const bug = 'AbortSignal.timeout = () => { throw new TypeError(`broken: ${process.env.FORGEJO_TOKEN}`) }'
+  const bug = 'AbortSignal.timeout = () => { throw new TypeError("broken: " + process.env.FORGEJO_TOKEN) }'
   writeFileSync(fault, bug)
   const { code, stderr } = await sweep(sandbox, [], {
     NODE_OPTIONS: `--import=${fault}`,

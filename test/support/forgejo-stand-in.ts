@@ -2,13 +2,21 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { type Exchange, exchange } from './recorded.ts'
 
+interface Head {
+  readonly branch: string
+  readonly fork?: boolean
+  readonly flow?: number
+  /** The branch is gone; the pull request keeps its commits under a ref of its own. */
+  readonly deleted?: boolean
+}
+
 /** An issue or pull request of the stand-in's world. */
 export interface Item {
   readonly number: number
   readonly state: 'open' | 'closed'
   readonly merged?: boolean
   /** Set for a pull request: its head, a branch of the repo itself unless `fork`. */
-  readonly head?: { readonly branch: string; readonly fork?: boolean; readonly flow?: number }
+  readonly head?: Head
   readonly closedAt?: string
 }
 
@@ -115,9 +123,15 @@ export class ForgejoStandIn {
     const scopes = SCOPES[token]
     if (scopes !== undefined && !scopes.includes(scope)) return lacking(scope)
     const repo = this.repos.get(name.toLowerCase())
-    if (repo === undefined || repo.hiddenFrom?.includes(token)) return exchange('no such repo').response
+    if (repo === undefined) return exchange(this.#hasOwner(name) ? 'no such repo' : 'no such owner').response
+    if (repo.hiddenFrom?.includes(token)) return exchange('no such repo').response
     if (repo.movedTo !== undefined) return moved(url, name, repo.movedTo)
     return number === undefined ? list(repo, kind, url) : single(repo, kind, Number(number))
+  }
+
+  #hasOwner(name: string): boolean {
+    const owner = name.toLowerCase().replace(/[^/]*$/, '')
+    return [...this.repos.keys()].some((known) => known.startsWith(owner))
   }
 }
 
@@ -191,7 +205,8 @@ function issueBody(repo: RepoWorld, item: Item): unknown {
 
 function pullBody(repo: RepoWorld, item: Item): unknown {
   const template = exchange('one pull request, head dev/7').response.body as PullTemplate
-  const { branch = '', fork = false, flow = 0 } = item.head ?? {}
+  const { branch = '', fork = false, flow = 0, deleted = false } = item.head ?? {}
+  const ref = deleted ? `refs/pull/${item.number}/head` : branch
   const own = { ...template.base.repo, full_name: repo.name }
   const headRepo = fork ? { ...own, full_name: `fork/${repo.name.split('/')[1]}` } : own
   return {
@@ -201,7 +216,7 @@ function pullBody(repo: RepoWorld, item: Item): unknown {
     merged: item.merged === true,
     closed_at: item.state === 'closed' ? (item.closedAt ?? CLOSED_AT) : null,
     base: { ...template.base, repo_id: 1, repo: own },
-    head: { ...template.head, label: branch, ref: branch, repo_id: fork ? 7 : 1, repo: headRepo },
+    head: { ...template.head, label: branch, ref, repo_id: fork ? 7 : 1, repo: headRepo },
     flow
   }
 }

@@ -1,0 +1,47 @@
+import type { Decision } from './decision.ts'
+import { type Repo, repoId } from './fact.ts'
+import type { SessionKey } from './names.ts'
+import type { Session } from './state.ts'
+import { type Answers, ByRepo, type DecidedSession } from './world.ts'
+
+/** A session that is, or may be, on a pull request. */
+export interface OnPull {
+  readonly session: Session & { readonly key: SessionKey }
+  readonly decision: Decision
+}
+
+/** The decided sessions, found by what a worktree knows of itself: most are on plain issues. */
+export class SessionIndex {
+  readonly #keptByNumber = new Map<string, string>()
+  readonly #onPulls = new ByRepo<OnPull>()
+
+  constructor(decided: readonly DecidedSession[], answers: Answers) {
+    for (const { session, decision } of decided) {
+      const { key, text } = session
+      if (key === null) continue
+      const { repo, number } = key
+      if (decision.action === 'keep') this.#keptByNumber.set(numberId(repo, number), text)
+      if (mayBePull(decision, answers, key))
+        this.#onPulls.add(repo, { session: { ...session, key }, decision })
+    }
+  }
+
+  /** The key of a kept session on that issue or pull request. */
+  keptOn(repo: Repo, number: number): string | undefined {
+    return this.#keptByNumber.get(numberId(repo, number))
+  }
+
+  /** Sessions on pull requests, and kept ones of which that is not known. */
+  onPulls(repo: Repo): readonly OnPull[] {
+    return this.#onPulls.of(repo)
+  }
+}
+
+const numberId = (repo: Repo, number: number): string => `${repoId(repo)}#${number}`
+
+/** A dropped session that nobody was asked about neither permits nor protects. */
+function mayBePull({ action }: Decision, answers: Answers, { repo, number }: SessionKey): boolean {
+  const issue = answers.issue(repo, number)
+  if (!issue.known) return action === 'keep'
+  return (issue.value.state === 'open' || issue.value.state === 'closed') && issue.value.pull
+}

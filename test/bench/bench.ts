@@ -1,0 +1,124 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { BIN, start } from '../support/run-command.ts'
+import { Sandbox } from '../support/sandbox.ts'
+
+/** Figures of one run, side by side, as ratios: machines are noisy and shared. */
+const ROUNDS = 15
+const THROTTLED = 50
+const OLD_SESSIONS = 10_000
+const WORKTREES = 2_000
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN
+
+function elapsed(args: readonly string[], env: Readonly<Record<string, string>>): number {
+  const started = performance.now()
+  spawnSync(process.execPath, args, { env, stdio: 'ignore' })
+  return performance.now() - started
+}
+
+/** The median of ratios of a command to `node -e 0`, run in turns. */
+function overBareNode(args: readonly string[], env: Readonly<Record<string, string>>): number {
+  const ratios = Array.from({ length: ROUNDS }, () => elapsed(args, env) / elapsed(['-e', '0'], env))
+  return median(ratios)
+}
+
+function tell(name: string, figure: number, limit: number, unit = ''): void {
+  const verdict = figure <= limit ? 'ok' : 'OVER'
+  process.stdout.write(`${name.padEnd(72)} ${figure.toFixed(3)}${unit} (limit ${limit}${unit}) ${verdict}\n`)
+}
+
+async function withSandbox(use: (sandbox: Sandbox) => Promise<void> | void): Promise<void> {
+  const sandbox = await Sandbox.create()
+  try {
+    await use(sandbox)
+  } finally {
+    await sandbox.remove()
+  }
+}
+
+await withSandbox((sandbox) => {
+  tell('--version over node -e 0', overBareNode([BIN, '--version'], sandbox.env), 1.5)
+  writeFileSync(sandbox.store, '{}')
+  tell('an empty pass over node -e 0', overBareNode([BIN], sandbox.env), 2.5)
+})
+
+await withSandbox(async (sandbox) => {
+  const numbers = Array.from({ length: THROTTLED }, (_, index) => index + 1)
+  sandbox.forgejo.add(
+    'charles/peon',
+    numbers.map((number) => ({ number, state: 'open' }))
+  )
+  const now = new Date().toISOString()
+  const store = Object.fromEntries(
+    numbers.map((number) => [`dev:charles/peon:${number}`, { id: 'x', updatedAt: now }])
+  )
+  writeFileSync(sandbox.store, JSON.stringify(store))
+  const { elapsedMs } = await start([], sandbox.env).ended
+  tell(
+    `a pass over ${THROTTLED} sessions over ${THROTTLED - 1} × 200 ms`,
+    elapsedMs / ((THROTTLED - 1) * 200),
+    1.03
+  )
+})
+
+await withSandbox(async (sandbox) => {
+  const old = '2020-01-01T00:00:00Z'
+  const keys = Array.from({ length: OLD_SESSIONS }, (_, index) => `dev:charles/peon:${index + 1}`)
+  writeFileSync(
+    sandbox.store,
+    JSON.stringify(Object.fromEntries(keys.map((key) => [key, { id: key, updatedAt: old }])), null, 2)
+  )
+  for (let number = 1; number <= WORKTREES; number += 1) {
+    mkdirSync(sandbox.worktreePath('dev', 'charles/peon', `topic-${number}`), { recursive: true })
+  }
+  const { peakMb, seconds } = peakOf([BIN, '--log-level', 'error'], sandbox.env)
+  tell(
+    `peak memory: ${OLD_SESSIONS} sessions past their age, ${WORKTREES} worktree directories`,
+    peakMb,
+    150,
+    ' MB'
+  )
+  process.stdout.write(`  in ${seconds.toFixed(1)} s\n`)
+})
+
+/** Peak resident memory, as the kernel tells the process itself at its end, and the time it took. */
+function peakOf(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>
+): { peakMb: number; seconds: number } {
+  const preload = join(mkdtempSync(join(tmpdir(), 'sweep-bench-')), 'peak.cjs')
+  const exit = `process.on('exit', () => require('node:fs').writeSync(2, 'PEAK ' + process.resourceUsage().maxRSS + '\\n'))`
+  writeFileSync(preload, exit)
+  const started = performance.now()
+  const { stderr } = spawnSync(process.execPath, ['--require', preload, ...args], { env, encoding: 'utf8' })
+  const seconds = (performance.now() - started) / 1000
+  rmSync(join(preload, '..'), { recursive: true })
+  return { peakMb: Number(/PEAK (\d+)/.exec(stderr)?.[1]) / 1024, seconds }
+}
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** What production dependencies take on disk when installed by themselves. */
+function installedSize(): number {
+  const prefix = mkdtempSync(join(tmpdir(), 'sweep-size-'))
+  try {
+    for (const name of ['package.json', 'package-lock.json']) execFileSync('cp', [join(ROOT, name), prefix])
+    execFileSync('npm', ['ci', '--omit=dev', '--ignore-scripts', '--silent'], {
+      cwd: prefix,
+      stdio: 'ignore'
+    })
+    const [kilobytes] = execFileSync('du', ['-sk', join(prefix, 'node_modules')], { encoding: 'utf8' }).split(
+      '\t'
+    )
+    return Number(kilobytes) / 1024
+  } finally {
+    rmSync(prefix, { recursive: true })
+  }
+}
+
+tell('installed size of production dependencies', installedSize(), 10, ' MB')
