@@ -6,7 +6,7 @@ import { clockFault } from '../domain/time.ts'
 import type { Rules } from '../domain/world.ts'
 import { applyPlan } from './apply.ts'
 import { makePlan } from './plan.ts'
-import type { Observer, Readers, Writers } from './ports.ts'
+import type { Memory, Observer, Readers, Writers } from './ports.ts'
 import { buildReport } from './report.ts'
 
 export interface PassOptions {
@@ -46,13 +46,14 @@ export async function runPass(tools: PassTools, options: PassOptions): Promise<R
   const applied = await applyPlan(begun, hands)
 
   const fault = clockFault(startedAt, readers.forgejo.skewMs())
-  writers.remember(memoryOf(applied.plan, fault === null))
-  const recoveryErrors = recoveries.filter(({ how }) => how === 'failed').map(recoveryError)
+  const errors = [...recoveries.filter(({ how }) => how === 'failed').map(recoveryError)]
+  errors.push(...passErrors(applied.plan, fault), ...applied.errors)
+  errors.push(...rememberAll(writers, memoryOf(applied.plan, fault === null)))
   return buildReport({
     options,
     plan: applied.plan,
     freedBytes: applied.freedBytes,
-    errors: [...recoveryErrors, ...passErrors(applied.plan, fault), ...applied.errors],
+    errors,
     forgejo: readers.forgejo.requests(),
     unreachable: readers.forgejo.unreachable(),
     signal: tools.interrupt(),
@@ -64,7 +65,18 @@ export async function runPass(tools: PassTools, options: PassOptions): Promise<R
 const leaveAlone = (planned: Planned): Planned =>
   isSwept(planned) ? withDecision(planned, keep('interrupted')) : planned
 
-function memoryOf(plan: readonly Planned[], clockTrusted: boolean) {
+/** The pass is done by then: a full disk costs the memory, not the report. */
+function rememberAll(writers: Writers, memory: Memory): ReportError[] {
+  try {
+    writers.remember(memory)
+    return []
+  } catch (error) {
+    const message = `The ledger could not be written: ${error instanceof Error ? error.message : 'unknown error'}`
+    return [{ kind: 'pass', code: 'LEDGER_WRITE_FAILED', message }]
+  }
+}
+
+function memoryOf(plan: readonly Planned[], clockTrusted: boolean): Memory {
   const worktrees = plan.filter((planned) => planned.kind === 'worktree')
   const paths = (some: typeof worktrees) => some.map(({ placed }) => placed.worktree.path)
   const failed = worktrees.filter(({ decision }) => decision.fault?.code === 'REMOVE_FAILED')

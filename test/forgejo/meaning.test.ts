@@ -260,6 +260,7 @@ for (const [name, location, path] of [
     `${API}/repos/carol/new/issues?limit=1&state=all`,
     '/repos/a/b/issues?limit=1'
   ],
+  ['with a fragment, which no server sees', `${API}/repos/carol/new/issues/1#top`, ISSUE],
   ['of a list without its query', `${API}/repos/carol/new/pulls`, '/repos/a/b/pulls?state=open'],
   ['of a pull request', `${API}/repos/carol/new/pulls/3`, '/repos/a/b/pulls/3']
 ] as const) {
@@ -282,7 +283,6 @@ for (const [name, location] of [
   ['no number', `${API}/repos/alice/new/issues`],
   ['another kind', `${API}/repos/alice/new/pulls/1`],
   ['something more at the end', `${API}/repos/alice/new/issues/1/comments`],
-  ['a fragment', `${API}/repos/alice/new/issues/1#top`],
   ['an owner that Forgejo does not allow', `${API}/repos/al..ice/new/issues/1`],
   ['a repo named ..', `${API}/repos/alice/../issues/1`],
   ['a repo named .', `${API}/repos/alice/./issues/1`],
