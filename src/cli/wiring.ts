@@ -67,7 +67,7 @@ export interface WiredForgejo extends ForgejoReader {
 export function wireForgejo(settings: Settings, clock: Clock, interrupted: () => boolean): WiredForgejo {
   const { forgejoUrl, token, apiTimeoutMs, apiIntervalMs, maxTries } = settings
   const transport = createTransport({ baseUrl: forgejoUrl, token, timeoutMs: apiTimeoutMs })
-  const pacer = createPacer(apiIntervalMs, clock)
+  const pacer = createPacer(apiIntervalMs, clock, interrupted)
   const asker = new Asker({ transport, pacer, clock, maxTries, interrupted })
   const client = new ForgejoClient(asker)
   return {

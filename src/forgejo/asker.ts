@@ -115,8 +115,9 @@ export class Asker {
   #pauseAfter(attempt: number, retryAfter: string | undefined): number {
     const { clock } = this.#options
     if (retryAfter !== undefined) {
-      const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : undefined
-      const wait = seconds ?? Date.parse(retryAfter) - clock.now()
+      if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000
+      // An HTTP date begins with the day's name; `Date.parse` alone would take `-5` for a year.
+      const wait = /^[A-Z][a-z]{2}/.test(retryAfter) ? Date.parse(retryAfter) - clock.now() : Number.NaN
       if (!Number.isNaN(wait)) return Math.max(0, wait)
     }
     const longest = FIRST_PAUSE_MS * 2 ** (attempt - 1)

@@ -7,8 +7,8 @@ import type { HttpAnswer } from './transport.ts'
 /** `GET /settings/api` says that Forgejo gives no more than 50 a page, whatever is asked. */
 const PAGE = 50
 
-/** How often a list is read anew when it changes while it is read. */
-const LIST_READS = 3
+/** How often a list is read at the most, until two reads agree. */
+const LIST_READS = 4
 
 /** Puts the pass's questions to Forgejo. */
 export class ForgejoClient {
@@ -48,35 +48,40 @@ export class ForgejoClient {
     return unknown('FORGEJO_BAD_ANSWER', `Forgejo does not show pull request ${number} itself`)
   }
 
+  /**
+   * What closes, opens or is reopened between two pages shifts the rest, and one can be missed: a
+   * list of several pages counts once two reads in a row agree.
+   */
   async #openPulls(repo: Repo): Promise<Fact<OpenPulls>> {
+    let before: string | undefined
     for (let read = 1; read <= LIST_READS; read += 1) {
-      const pulls = await this.#listOpenPulls(repo)
-      if (!pulls.known || pulls.value !== 'shifted') return pulls as Fact<OpenPulls>
+      const list = await this.#listOpenPulls(repo)
+      if (!list.known) return list
+      const { pulls, pages } = list.value
+      if (pulls === 'not-visible' || pages === 1) return known(pulls)
+      const numbers = pulls.map(({ number }) => number).join()
+      if (numbers === before) return known(pulls)
+      before = numbers
     }
     const why = `The open pull requests of ${repoText(repo)} change faster than they can be listed`
     return unknown('FORGEJO_BAD_ANSWER', why)
   }
 
-  /**
-   * One that closes between two pages shifts the rest by one, so that one is missed: the list is
-   * whole only when every page gave the same total and so many different ones came.
-   */
-  async #listOpenPulls(repo: Repo): Promise<Fact<OpenPulls | 'shifted'>> {
-    const found = new Map<number, OpenPull>()
-    let total: number | undefined
+  async #listOpenPulls(repo: Repo): Promise<Fact<{ pulls: OpenPulls; pages: number }>> {
+    const found: OpenPull[] = []
     for (let page = 1; ; page += 1) {
       const place = `/pulls?state=open&limit=${PAGE}&page=${page}`
       const reply = await this.#ask<PullsPage>(repo, place, (body, at, { totalCount }) =>
         parsePullsPage(body, at, totalCount)
       )
       if (!reply.known) return reply
-      if (reply.value.kind === 'absent') return this.#withoutPulls(reply.value.repo)
-      const { pulls, total: seen } = reply.value.value
-      total ??= seen
-      if (seen !== total) return known('shifted')
-      for (const pull of pulls) found.set(pull.number, pull)
-      if (found.size === total) return known([...found.values()])
-      if (pulls.length === 0) return known('shifted')
+      if (reply.value.kind === 'absent') {
+        const pulls = await this.#withoutPulls(reply.value.repo)
+        return pulls.known ? known({ pulls: pulls.value, pages: page }) : pulls
+      }
+      const { pulls, total } = reply.value.value
+      found.push(...pulls)
+      if (found.length >= total || pulls.length === 0) return known({ pulls: found, pages: page })
     }
   }
 

@@ -150,7 +150,7 @@ export function parsePullsPage(
   repo: Repo,
   totalCount: string | undefined
 ): PullsPage | undefined {
-  const total = Number(totalCount ?? Number.NaN)
+  const total = /^\d+$/.test(totalCount ?? '') ? Number(totalCount) : Number.NaN
   if (!Array.isArray(body) || !Number.isSafeInteger(total)) return undefined
   const pulls = body.map((item) => parseOpenPull(item, repo))
   const readable = pulls.filter((pull) => pull !== undefined)

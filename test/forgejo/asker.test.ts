@@ -236,7 +236,7 @@ test('an interrupt while a turn is waited for ends the wait, without spinning un
   }
   const transport = new Script(OK)
   const { ask } = useAsker(transport, {
-    pacer: createPacer(3_600_000, interrupted),
+    pacer: createPacer(3_600_000, interrupted, () => transport.asked.length > 0),
     clock: interrupted,
     interrupted: () => transport.asked.length > 0
   })
