@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { openConsole } from './cli/console.ts'
 import { BUG, exitCodeOf, exitCodeTable, USAGE } from './cli/exit-codes.ts'
-import { parseCommandLine } from './cli/program.ts'
 import type { Environment } from './config/paths.ts'
 
 /**
@@ -13,6 +12,12 @@ import type { Environment } from './config/paths.ts'
 export async function main(argv: readonly string[], env: Environment): Promise<number> {
   const version = readVersion()
   const console = openConsole(env)
+  // Asked for by scripts, often: not worth loading the parser for.
+  if (argv.length === 1 && /^(?:-V|--version)$/.test(argv[0] ?? '')) {
+    await console.result(`${version}\n`)
+    return 0
+  }
+  const { parseCommandLine } = await import('./cli/program.ts')
   const output = { stdout: (text: string) => void console.result(text), stderr: console.stderr }
   const invocation = parseCommandLine(argv, version, exitCodeTable(), output)
   if (invocation.kind === 'exit') return invocation.code === 0 ? 0 : USAGE
@@ -33,7 +38,7 @@ async function explain(
 ): Promise<number> {
   const { createRedact } = await import('./report/redact.ts')
   const redact = createRedact([env['FORGEJO_TOKEN'] ?? '', env['FORGEJO_ACCESS_TOKEN'] ?? ''])
-  const log = await console.openLog({ logLevel: 'info', logFormat: 'auto' }, false, redact)
+  const log = console.openLog({ logLevel: 'info', logFormat: 'auto' }, false, redact)
   const code = exitCodeOf(error)
   if (code === BUG) log.fatal({ err: error }, 'This is a bug in claude-hooks-sweep; nothing more was removed')
   else for (const line of String(error instanceof Error ? error.message : error).split('\n')) log.error(line)

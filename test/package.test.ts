@@ -26,7 +26,7 @@ test('the packed tarball holds what users need, installs into an empty prefix an
   const [packed] = JSON.parse(npm('pack', '--json', '--ignore-scripts', '--pack-destination', prefix))
   const paths: string[] = packed.files.map(({ path }: { path: string }) => path)
   const needed =
-    /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/|dist\/src\/|systemd\/|src\/report\/report\.schema\.json$)/
+    /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/|dist\/bundle\/|systemd\/|src\/report\/report\.schema\.json$)/
   assert.deepEqual(
     paths.filter((path) => !needed.test(path)),
     []

@@ -1,6 +1,7 @@
+import { writeSync } from 'node:fs'
 import type { Environment } from '../config/paths.ts'
 import type { Settings } from '../config/settings.ts'
-import type { Logger } from '../report/log.ts'
+import { chooseFormat, createLog, type Log } from '../report/log.ts'
 import { createProgress, type Progress } from '../report/progress.ts'
 import type { Redact } from '../report/redact.ts'
 
@@ -13,7 +14,7 @@ export interface Console {
   readonly isTerminal: boolean
   readonly columns: number
   readonly colour: boolean
-  readonly openLog: (settings: LogSettings, quiet: boolean, redact: Redact) => Promise<Logger>
+  readonly openLog: (settings: LogSettings, quiet: boolean, redact: Redact) => Log
 }
 
 type LogSettings = Pick<Settings, 'logLevel' | 'logFormat'>
@@ -35,16 +36,28 @@ export function openConsole(env: Environment): Console {
     isTerminal,
     columns: stderr.columns ?? 80,
     colour,
-    async openLog({ logLevel, logFormat }, quiet, redact) {
-      const { chooseFormat, createLog, stderrStream } = await import('../report/log.ts')
+    openLog({ logLevel, logFormat }, quiet, redact) {
       const format = logFormat === 'auto' ? chooseFormat(isTerminal, env['JOURNAL_STREAM']) : logFormat
       const level = quiet && logLevel !== 'silent' ? 'error' : logLevel
-      const out = stderrStream()
       const write = (line: string) => {
         progress.clear()
-        out.write(line)
+        writeToStderr(line)
       }
       return createLog({ level, format, colour, redact }, { write })
+    }
+  }
+}
+
+const STDERR = 2
+
+/** At once, so that no line is lost at the end; a reader that is slow, or gone, ends no pass. */
+function writeToStderr(line: string): void {
+  const bytes = Buffer.from(line)
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(STDERR, bytes, at)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return
     }
   }
 }

@@ -2,11 +2,11 @@ import { type Decision, reasonText } from '../domain/decision.ts'
 import { type Question, repoText } from '../domain/fact.ts'
 import type { Report, ReportEntry, ReportError } from '../domain/report.ts'
 import type { Observer } from '../pass/ports.ts'
-import type { Logger } from '../report/log.ts'
+import type { Log } from '../report/log.ts'
 import type { Progress } from '../report/progress.ts'
 
 /** Shows a pass as it goes: progress on a terminal, one line at info for whatever changes. */
-export function createObserver(log: Logger, progress: Progress, dryRun: boolean): Observer {
+export function createObserver(log: Log, progress: Progress, dryRun: boolean): Observer {
   let asked = 0
   return {
     asking(question) {
@@ -38,7 +38,7 @@ function verbOf({ action }: Decision, dryRun: boolean): string {
 }
 
 /** Logs what stays at debug, and each error once, however many entries it struck. */
-export function logReport({ entries, errors }: Report, log: Logger): void {
+export function logReport({ entries, errors }: Report, log: Log): void {
   for (const entry of entries.filter(({ action }) => action === 'keep')) {
     const { reason, evidence } = entry
     log.debug({ entry: nameOf(entry), reason, evidence }, `Kept ${nameOf(entry)}: ${reasonText(reason)}`)

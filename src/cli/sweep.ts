@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { type Flags, type Loaded, loadSettings } from '../config/load.ts'
 import type { Environment } from '../config/paths.ts'
 import type { Clock } from '../domain/clock.ts'
@@ -10,7 +9,7 @@ import { readLedger } from '../host/ledger.ts'
 import { takeLock } from '../host/lock.ts'
 import { makeSweeperDirectory, orUnusable, type StatePaths, statePaths } from '../host/state-dir.ts'
 import { runPass } from '../pass/pass.ts'
-import type { Logger } from '../report/log.ts'
+import type { Log } from '../report/log.ts'
 import { createRedact, type Redact } from '../report/redact.ts'
 import { renderTable } from '../report/table.ts'
 import type { Console } from './console.ts'
@@ -33,7 +32,7 @@ export async function sweep(
 ): Promise<number> {
   const loaded = loadSettings(flags, env)
   const redact = createRedact([loaded.settings.token])
-  const log = await console.openLog(loaded.settings, flags['quiet'] === true, redact)
+  const log = console.openLog(loaded.settings, flags['quiet'] === true, redact)
   for (const warning of loaded.warnings) log.warn(warning)
   const interrupt = listenForSignals()
   try {
@@ -52,7 +51,7 @@ export async function sweep(
 }
 
 interface Surroundings {
-  readonly log: Logger
+  readonly log: Log
   readonly console: Console
   readonly interrupt: Interrupt
   readonly redact: Redact
@@ -99,7 +98,8 @@ async function sweepOnce(
 /** `20261120T060000Z-4f2a`: sorts by time, and two passes of one second differ. */
 function runId(clock: Clock): string {
   const second = isoTime(clock.now()).slice(0, 19).replaceAll(/[-:]/g, '')
-  return `${second}Z-${randomBytes(2).toString('hex')}`
+  const chance = Math.floor(clock.random() * 0x10000)
+  return `${second}Z-${chance.toString(16).padStart(4, '0')}`
 }
 
 const realClock = ({ sleep }: Interrupt): Clock => ({
@@ -110,7 +110,7 @@ const realClock = ({ sleep }: Interrupt): Clock => ({
 })
 
 /** The pass is over and what it did is done: a full disk here is worth a warning. */
-function writeLastRun({ lastRun }: StatePaths, report: Report, redact: Redact, log: Logger): void {
+function writeLastRun({ lastRun }: StatePaths, report: Report, redact: Redact, log: Log): void {
   try {
     const text = redact(`${JSON.stringify(report, null, 2)}\n`)
     replaceFile(lastRun, text, { temporary: `${lastRun}.tmp` })

@@ -1,7 +1,7 @@
 import { parseSessionKey } from '../domain/names.ts'
 import type { Session } from '../domain/state.ts'
 import { ageAt, newestTime } from '../domain/time.ts'
-import { digestOf, type FirstSeen, type Ledger } from './ledger.ts'
+import type { FirstSeen, Ledger } from './ledger.ts'
 import type { StoreEntry } from './store-text.ts'
 
 type Entries = ReadonlyMap<string, StoreEntry>
@@ -16,7 +16,7 @@ export function ageSessions(entries: Entries, ledger: Ledger, now: number): Sess
 
 function firstSeen({ key, text }: StoreEntry, { firstSeen: seen }: Ledger): FirstSeen | undefined {
   const record = seen.get(key)
-  return record?.digest === digestOf(text) ? record : undefined
+  return record?.value === text ? record : undefined
 }
 
 /**
@@ -34,7 +34,7 @@ export function noteFirstSeen(
     if (newestTime(entry.value) !== null) continue
     const before = firstSeen(entry, ledger)
     if (before !== undefined) noted.set(entry.key, before)
-    else if (now !== undefined) noted.set(entry.key, { at: now, digest: digestOf(entry.text) })
+    else if (now !== undefined) noted.set(entry.key, { at: now, value: entry.text })
   }
   return noted
 }

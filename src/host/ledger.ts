@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Failures } from '../domain/guard-removal.ts'
 import { replaceFile } from './durable-file.ts'
@@ -14,12 +13,9 @@ export interface Ledger {
 
 export interface FirstSeen {
   readonly at: number
-  /** A digest of the entry's value: a session that changes is a new one. */
-  readonly digest: string
+  /** The entry's value as it was written: a session that changes is a new one. */
+  readonly value: string
 }
-
-export const digestOf = (text: string): string =>
-  createHash('sha256').update(text).digest('base64url').slice(0, 16)
 
 /** The ledger; empty when there is none or it cannot be understood: then ages start anew. */
 export function readLedger(path: string): { ledger: Ledger; intact: boolean } {
@@ -35,8 +31,8 @@ export function readLedger(path: string): { ledger: Ledger; intact: boolean } {
 function parseLedger(value: unknown): Ledger {
   const fields = new Map(Object.entries(value ?? {}))
   return {
-    firstSeen: parseRecords(fields.get('firstSeen'), ({ at, digest }) =>
-      typeof at === 'number' && typeof digest === 'string' ? { at, digest } : undefined
+    firstSeen: parseRecords(fields.get('firstSeen'), ({ at, value: text }) =>
+      typeof at === 'number' && typeof text === 'string' ? { at, value: text } : undefined
     ),
     failures: parseRecords(fields.get('failures'), ({ count, lastAt }) =>
       typeof count === 'number' && typeof lastAt === 'number' ? { count, lastAt } : undefined

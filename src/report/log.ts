@@ -1,9 +1,8 @@
 import { fstatSync } from 'node:fs'
-import pino, { type DestinationStream, type Logger } from 'pino'
+import { createRequire } from 'node:module'
+import type { DestinationStream, LogFn, Logger } from 'pino'
 import { printable } from './printable.ts'
 import type { Redact } from './redact.ts'
-
-export type { Logger } from 'pino'
 
 export type LogFormat = 'pretty' | 'journal' | 'json'
 
@@ -31,24 +30,57 @@ export interface LogOptions {
   readonly redact: Redact
 }
 
-/** This process's stderr, written at once: a log line must not be lost when the process ends. */
-export const stderrStream = (): DestinationStream => pino.destination({ dest: STDERR, sync: true })
+/** What the program logs with: pino's own methods, made when the first line is due. */
+export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
 
-/** Every line passes through `redact`, whatever part of an error it comes from. */
-export async function createLog(
-  { level, format, colour, redact }: LogOptions,
-  stderr: DestinationStream
-): Promise<Logger> {
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+/**
+ * A log of which every line passes through `redact`, whatever part of an error it comes from. A pass
+ * that has nothing to say never loads pino, which takes as long as the pass itself.
+ */
+export function createLog(options: LogOptions, stderr: DestinationStream): Log {
+  let logger: Logger | undefined
+  const least = LEVELS.indexOf(options.level)
+  const method = (level: keyof Log): LogFn =>
+    function log(...args: Parameters<LogFn>) {
+      if (LEVELS.indexOf(level) < least) return
+      logger ??= openLogger(options, stderr)
+      logger[level](...args)
+    }
+  return {
+    debug: method('debug'),
+    info: method('info'),
+    warn: method('warn'),
+    error: method('error'),
+    fatal: method('fatal')
+  }
+}
+
+const load = createRequire(import.meta.url)
+
+function openLogger({ level, format, colour, redact }: LogOptions, stderr: DestinationStream): Logger {
+  const pino: typeof import('pino').pino = load('pino')
   const out: DestinationStream = { write: (line) => stderr.write(redact(line)) }
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
-  if (format === 'json')
+  if (format === 'json') {
     return pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, out)
-  if (format === 'journal') return pino(options, { write: (line) => out.write(journalLine(line)) })
-  // Only a terminal needs it. The message says what the fields say.
-  const { prettyFactory } = await import('pino-pretty')
-  const ignore = 'entry,reason,evidence,code,path'
-  const render = prettyFactory({ colorize: colour, translateTime: 'SYS:HH:MM:ss', ignore })
-  return pino(options, { write: (line) => out.write(render(line) ?? '') })
+  }
+  const render = format === 'journal' ? journalLine : prettyLine(colour)
+  return pino(options, { write: (line) => out.write(render(line)) })
+}
+
+/** The message says what the fields say; an error's stack follows it. */
+function prettyLine(colour: boolean): (line: string) => string {
+  const { prettyFactory }: typeof import('pino-pretty') = load('pino-pretty')
+  const render = prettyFactory({
+    colorize: colour,
+    translateTime: 'SYS:HH:MM:ss',
+    ignore: 'entry,reason,evidence,code,path',
+    // A branch or a path can hold what moves a terminal's cursor.
+    messageFormat: (log, key) => printable(String(log[key]))
+  })
+  return (line) => render(line) ?? ''
 }
 
 /** pino's levels as the journal's priorities. */
