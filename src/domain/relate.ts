@@ -5,16 +5,13 @@ import type { SessionKey } from './names.ts'
 import { protectedBy } from './protect.ts'
 import type { OnPull, SessionIndex } from './session-index.ts'
 import type { IssueState, Session, Usage } from './state.ts'
-import type { Answers, ByRepo, PlacedWorktree, Rules } from './world.ts'
+import type { UsedWorktrees } from './used-worktrees.ts'
+import type { Answers, PlacedWorktree, Rules } from './world.ts'
 
-/**
- * What a session's ladder looks at, from all that is known so far.
- *
- * @param usable the worktrees that are in use, or of which that is unknown
- */
+/** What a session's ladder looks at, from all that is known so far. */
 export function sessionFacts(
   session: Session,
-  usable: ByRepo<PlacedWorktree>,
+  used: UsedWorktrees,
   answers: Answers,
   rules: Rules,
   clockFault: string | null
@@ -25,11 +22,10 @@ export function sessionFacts(
     return { validKey: false, protectedBy: null, usage: known(null), ageMs, clockFault, issue }
   }
   const issue = answers.issue(key.repo, key.number)
-  const own = usable.of(key.repo).filter((placed) => placed.worktree.agent === key.agent)
   return {
     validKey: true,
     protectedBy: protectedBy(rules.protect, key.agent, key.repo, key.number),
-    usage: usageOf(key, own, answers),
+    usage: usageOf(key, used.of(key), answers),
     ageMs,
     clockFault,
     issue
@@ -37,22 +33,25 @@ export function sessionFacts(
 }
 
 /** Whether the agent's worktree of the issue, or of the pull request's head branch, is in use. */
-function usageOf(key: SessionKey, own: readonly PlacedWorktree[], answers: Answers): Fact<Usage | null> {
+function usageOf(key: SessionKey, used: readonly PlacedWorktree[], answers: Answers): Fact<Usage | null> {
   let doubt: Unknown | undefined
-  for (const placed of own) {
+  for (const placed of used) {
     const { usage } = placed.worktree
-    const meant: Fact<boolean> = placed.numbers.has(key.number) ? known(true) : isHead(placed, key, answers)
-    if (!meant.known) doubt ??= meant
+    const meant = isMeant(placed, key, answers)
+    if (!meant.known) doubt = sterner(doubt, meant)
     else if (meant.value && usage.known) return usage
-    else if (meant.value && !usage.known) doubt ??= usage
+    else if (meant.value && !usage.known) doubt = sterner(doubt, usage)
   }
   return doubt ?? known(null)
 }
 
-/** Whether the worktree's branch is the head of the closed pull request that the session is on. */
-function isHead(placed: PlacedWorktree, key: SessionKey, answers: Answers): Fact<boolean> {
+/** Whether a worktree is the session's own: by its number, or as the head of its closed pull request. */
+function isMeant(placed: PlacedWorktree, key: SessionKey, answers: Answers): Fact<boolean> {
+  if (!placed.worktree.repo.known) return placed.worktree.repo
+  if (placed.numbers.has(key.number)) return known(true)
   const issue = answers.issue(key.repo, key.number)
-  if (!issue.known || issue.value.state !== 'closed' || !issue.value.pull) return known(false)
+  if (!issue.known) return issue
+  if (issue.value.state !== 'closed' || !issue.value.pull) return known(false)
   const head = answers.pullHead(key.repo, key.number)
   return head.known ? known(head.value !== null && placed.branches.has(head.value)) : head
 }

@@ -36,9 +36,8 @@ function lookAround(root: CacheRoot, places: readonly FoundPlace[], now: number)
   return { root, device: root.directory.self().dev, mounts: readMountPoints(), users, now }
 }
 
-interface FoundPlace {
+interface FoundPlace extends EntryName {
   readonly agent: string
-  readonly name: string
   readonly path: string
   /** Why it is no place to remove from; undefined when it is one. */
   readonly unsafe: string | undefined
@@ -50,7 +49,7 @@ function listPlaces(root: CacheRoot): FoundPlace[] {
   return agents.flatMap((agent) => {
     const path = join(root.worktrees, agent.name)
     const unsafe = whyUnsafe(path, agent)
-    if (unsafe !== undefined) return [{ agent: agent.name, name: '', path, unsafe, place: undefined }]
+    if (unsafe !== undefined) return [{ agent: agent.name, ...agent, path, unsafe, place: undefined }]
     return listNames(path).map((entry) => findPlace(agent.name, path, entry))
   })
 }
@@ -58,13 +57,14 @@ function listPlaces(root: CacheRoot): FoundPlace[] {
 function findPlace(agent: string, parent: string, entry: EntryName): FoundPlace {
   const path = join(parent, entry.name)
   const unsafe = whyUnsafe(path, entry)
-  if (unsafe !== undefined) return { agent, name: entry.name, path, unsafe, place: undefined }
+  if (unsafe !== undefined) return { agent, ...entry, path, unsafe, place: undefined }
   const { dev: device, ino: inode } = lstatSync(path)
-  return { agent, name: entry.name, path, unsafe, place: { path, device, inode } }
+  return { agent, ...entry, path, unsafe, place: { path, device, inode } }
 }
 
 interface EntryName {
   readonly name: string
+  /** Whether the name's bytes are those of its text. */
   readonly exact: boolean
 }
 
@@ -86,15 +86,24 @@ function whyUnsafe(path: string, { exact }: EntryName): string | undefined {
 
 function readWorktree(around: Surroundings, found: FoundPlace): Worktree {
   const { agent, path, unsafe, place } = found
-  const why = unsafe ?? whyForeign(around, found)
-  if (place === undefined || why !== undefined) {
-    const fault = unknown('UNSAFE_PATH', why ?? 'It is gone')
-    const facts = { repo: fault, locked: fault, usage: fault, ageMs: fault }
-    return { path, agent, place: fault, branch: null, namedBranch: null, ...facts }
-  }
+  if (place === undefined) return noWorktree(found, unsafe ?? 'It is gone')
   const named = parseDirectoryName(found.name, (repo) => hasClone(around.root, repo))
-  const usage = userOf(around, path)
-  return { path, agent, place: known(true), ...readGitFacts(around.root, around.now, path, named, usage) }
+  const facts = readGitFacts(around.root, around.now, path, named, userOf(around, path))
+  const foreign = whyForeign(around, found)
+  return {
+    path,
+    agent,
+    place: foreign === undefined ? known(true) : unknown('UNSAFE_PATH', foreign),
+    ...facts
+  }
+}
+
+/** Nobody works in what is no directory; of one whose name cannot be written nobody knows. */
+function noWorktree({ agent, path, exact }: FoundPlace, why: string): Worktree {
+  const fault = unknown('UNSAFE_PATH', why)
+  const usage: Fact<Usage | null> = exact ? known(null) : fault
+  const facts = { repo: fault, locked: fault, usage, ageMs: fault }
+  return { path, agent, place: fault, branch: null, namedBranch: null, ...facts }
 }
 
 function whyForeign({ device, mounts }: Surroundings, { place, path }: FoundPlace): string | undefined {

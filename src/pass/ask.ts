@@ -7,7 +7,8 @@ import { sessionFacts, worktreeFacts } from '../domain/relate.ts'
 import { SessionIndex } from '../domain/session-index.ts'
 import type { Session } from '../domain/state.ts'
 import { clockFault } from '../domain/time.ts'
-import type { Answers, ByRepo, DecidedSession, PlacedWorktree, Rules } from '../domain/world.ts'
+import type { UsedWorktrees } from '../domain/used-worktrees.ts'
+import type { Answers, DecidedSession, PlacedWorktree, Rules } from '../domain/world.ts'
 import type { ForgejoReader, Observer } from './ports.ts'
 
 /** What deciding needs beside the entries themselves. */
@@ -22,14 +23,14 @@ export interface Questioning {
 /** Decides on every session, asking only what a decision hinges on, one question at a time. */
 export async function decideSessions(
   sessions: readonly Session[],
-  usable: ByRepo<PlacedWorktree>,
+  used: UsedWorktrees,
   questioning: Questioning
 ): Promise<PlannedSession[]> {
   const { answers, rules } = questioning
   const planned: PlannedSession[] = []
   for (const session of sessions) {
     const decide = () => {
-      const facts = sessionFacts(session, usable, answers, rules, faultOf(questioning))
+      const facts = sessionFacts(session, used, answers, rules, faultOf(questioning))
       return decideSession(facts, rules.maxAgeDays)
     }
     planned.push({ kind: 'session', session, decision: await settle(decide, questioning) })

@@ -1,7 +1,8 @@
 import { guardRetry, guardWork } from '../domain/guard-removal.ts'
 import { isSwept, limitRemovals, type Planned, type PlannedWorktree, withDecision } from '../domain/plan.ts'
 import type { Session, Worktree } from '../domain/state.ts'
-import { Answers, ByRepo, type PlacedWorktree, placeWorktree, type Rules } from '../domain/world.ts'
+import { UsedWorktrees } from '../domain/used-worktrees.ts'
+import { Answers, type PlacedWorktree, placeWorktree, type Rules } from '../domain/world.ts'
 import { decideSessions, decideWorktrees, faultOf, type Questioning } from './ask.ts'
 import type { Observer, Readers } from './ports.ts'
 
@@ -32,12 +33,7 @@ async function decideAll(
   worktrees: readonly PlacedWorktree[],
   questioning: Questioning
 ): Promise<Planned[]> {
-  const mayBeInUse = new ByRepo<PlacedWorktree>()
-  for (const placed of worktrees) {
-    const { repo, usage } = placed.worktree
-    if (repo.known && !(usage.known && usage.value === null)) mayBeInUse.add(repo.value, placed)
-  }
-  const plannedSessions = await decideSessions(sessions, mayBeInUse, questioning)
+  const plannedSessions = await decideSessions(sessions, new UsedWorktrees(worktrees), questioning)
   const plannedWorktrees = await decideWorktrees(worktrees, plannedSessions, questioning)
   return [...plannedSessions, ...plannedWorktrees]
 }
