@@ -17,7 +17,7 @@ const FILES =
  * what is committed. Anything else that is ignored, an `.env` say, exists nowhere but here.
  */
 export function isRebuildable(path: string): boolean {
-  const parts = path.split('/')
-  const file = parts.pop() ?? ''
-  return parts.some((part) => DIRECTORIES.has(part) || part.endsWith('.egg-info')) || FILES.test(file)
+  const directories = path.split('/').slice(0, -1)
+  const file = path.slice(path.lastIndexOf('/') + 1)
+  return directories.some((part) => DIRECTORIES.has(part) || part.endsWith('.egg-info')) || FILES.test(file)
 }

@@ -21,7 +21,7 @@ export function renderTable({ entries }: Report, columns: number, colour: boolea
   }
   const body = entries.map((entry, index) => {
     const text = line(rows[index] ?? [])
-    return colour ? styleText(COLOURS[entry.action], text) : text
+    return colour ? styleText(COLOURS[entry.action], text, { validateStream: false }) : text
   })
   return [line(HEADINGS), ...body].map((text) => `${text}\n`).join('')
 }
