@@ -1,4 +1,4 @@
-export type Signal = 'SIGINT' | 'SIGTERM'
+type Signal = 'SIGINT' | 'SIGTERM'
 
 /** The first signal ends the pass after the entry in hand; a second one ends the process at once. */
 export interface Interrupt {

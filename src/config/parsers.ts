@@ -3,7 +3,7 @@ import { type ProtectPattern, parseProtectPattern } from '../domain/protect.ts'
 
 /** A setting's text → its value, or what was expected instead, as the end of a sentence. */
 export type Parser<T> = (text: string) => Parsed<T>
-export type Parsed<T> = { readonly value: T } | { readonly expected: string }
+type Parsed<T> = { readonly value: T } | { readonly expected: string }
 
 export const integer =
   (least: number, most: number): Parser<number> =>

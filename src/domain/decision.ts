@@ -24,7 +24,7 @@ export type KeepReason =
 /** Small facts that explain the decision; numbers are milliseconds where the name ends in `Ms`. */
 export type Evidence = Readonly<Record<string, string | number | boolean | null>>
 
-export interface Fault {
+interface Fault {
   readonly code: ErrorCode
   readonly message: string
 }

@@ -15,11 +15,11 @@ const RESERVED_REPO = /^(?:\.|\.\.|-|.*\.(?:git|wiki|rss|atom))$/i
 const TWO_IN_A_ROW = /[-._]{2}/
 
 /** Whether Forgejo (16, `IsUsableUsername`) would accept the name for a user or an organisation. */
-export const isOwner = (text: string): boolean =>
+const isOwner = (text: string): boolean =>
   text.length <= 40 && OWNER.test(text) && !TWO_IN_A_ROW.test(text) && !/[-._]$/.test(text)
 
 /** Whether Forgejo (16, `IsUsableRepoName`) would accept the name for a repository. */
-export const isRepoName = (text: string): boolean => REPO.test(text) && !RESERVED_REPO.test(text)
+const isRepoName = (text: string): boolean => REPO.test(text) && !RESERVED_REPO.test(text)
 
 /** `owner/name` → repo, or undefined when Forgejo could have no such repo. */
 export function parseRepo(text: string): Repo | undefined {

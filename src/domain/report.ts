@@ -40,7 +40,7 @@ interface EntryDecision {
 
 export type ReportEntry = SessionEntry | WorktreeEntry
 
-export interface SessionEntry extends EntryDecision {
+interface SessionEntry extends EntryDecision {
   readonly kind: 'session'
   readonly key: string
   readonly agent: string | null
@@ -48,7 +48,7 @@ export interface SessionEntry extends EntryDecision {
   readonly number: number | null
 }
 
-export interface WorktreeEntry extends EntryDecision {
+interface WorktreeEntry extends EntryDecision {
   readonly kind: 'worktree'
   readonly path: string
   readonly agent: string

@@ -1,5 +1,5 @@
 /** All times are milliseconds since 1970 UTC, all spans milliseconds. */
-export const SECOND = 1_000
+const SECOND = 1_000
 export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR

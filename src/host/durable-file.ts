@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 
-export interface Ownership {
+interface Ownership {
   readonly mode: number
   readonly uid: number
   readonly gid: number

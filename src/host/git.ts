@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path'
 
 /** Git failed, or warned: either way its answer is not whole. */
-export class GitError extends Error {
+class GitError extends Error {
   readonly code = 'GIT_FAILED'
 }
 

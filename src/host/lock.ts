@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 
 /** Another pass is at work. */
-export class LockHeldError extends Error {
+class LockHeldError extends Error {
   readonly code = 'LOCK_HELD'
 
   constructor(holder: string) {
@@ -11,7 +11,7 @@ export class LockHeldError extends Error {
 }
 
 /** The lock could not be asked for at all. */
-export class LockUnavailableError extends Error {
+class LockUnavailableError extends Error {
   readonly code = 'LOCK_UNAVAILABLE'
 
   constructor(why: string) {

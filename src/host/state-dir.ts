@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describeError, errnoOf } from './file-error.ts'
 
 /** A directory or file of the state cannot be used. */
-export class StateUnusableError extends Error {
+class StateUnusableError extends Error {
   readonly code = 'STATE_UNUSABLE'
 }
 
