@@ -21,7 +21,11 @@ export interface SessionFacts {
 export function decideSession(facts: SessionFacts, maxAgeDays: number): Decision {
   // Nobody can tell what a key that does not parse stands for.
   if (!facts.validKey) {
-    return keepFaulty('invalid-key', 'KEY_INVALID', 'Not <agent>:<owner>/<repo>:<number>')
+    return keepFaulty(
+      'invalid-key',
+      'KEY_INVALID',
+      'Its key is not <agent>:<owner>/<repo>:<number>: correct or delete it by hand'
+    )
   }
   // The operator's word comes first.
   if (facts.protectedBy !== null) return keep('protected', { pattern: facts.protectedBy })

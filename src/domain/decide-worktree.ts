@@ -1,5 +1,5 @@
 import { type Decision, type Evidence, keep, keepFaulty, keepUnknown } from './decision.ts'
-import type { Fact, Unknown } from './fact.ts'
+import { type Fact, known, type Unknown } from './fact.ts'
 import type { IssueState, Usage } from './state.ts'
 import { DAY, HOUR } from './time.ts'
 
@@ -114,9 +114,10 @@ function remove(
 /** The first protecting fact that is unknown; one that can still be asked comes last. */
 function firstDoubt(facts: WorktreeFacts): Unknown | undefined {
   const { protectedBy, locked, referencedBy, usage } = facts
-  // A repo that is not visible has no list of open pull requests to give.
+  // A repo that is not visible has no list of open pull requests to give: it is not asked for.
   const notVisible = facts.issue.known && facts.issue.value.state === 'not-visible'
-  const openPull: Fact<number | null> = notVisible ? { known: true, value: null } : facts.openPull
+  const isMoot = notVisible && isUnasked(facts.openPull)
+  const openPull: Fact<number | null> = isMoot ? known(null) : facts.openPull
   const doubts = [protectedBy, locked, referencedBy, openPull, usage].filter((fact) => !fact.known)
   return doubts.find((fact) => !isUnasked(fact)) ?? doubts[0]
 }

@@ -100,8 +100,13 @@ const ROWS: readonly (readonly [string, Partial<WorktreeFacts>, string])[] = [
   ['row 9: no number, young', { ...noNumber, ...aged(30 * DAY) }, 'keep too-young'],
   [
     'row 9: its repo is not visible, old; it has no list to give',
-    { issue: hidden, openPull: failed, ...aged(31 * DAY) },
+    { issue: hidden, openPull: listUnasked, ...aged(31 * DAY) },
     'remove max-age'
+  ],
+  [
+    'row 9: its repo is not visible, but its list failed',
+    { issue: hidden, openPull: failed, ...aged(31 * DAY) },
+    'keep unknown FORGEJO_TIMEOUT'
   ],
   ['row 9: its repo is not visible, young', { issue: hidden, ...aged(DAY) }, 'keep too-young'],
   ['row 9: old by a wrong clock', { ...noNumber, ...aged(31 * DAY), clockFault: 'wrong' }, 'keep unknown'],
