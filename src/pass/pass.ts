@@ -3,19 +3,10 @@ import { keep } from '../domain/decision.ts'
 import { isSwept, type Planned, withDecision } from '../domain/plan.ts'
 import type { Report, ReportError } from '../domain/report.ts'
 import { clockFault } from '../domain/time.ts'
-import type { Rules } from '../domain/world.ts'
 import { applyPlan } from './apply.ts'
 import { makePlan } from './plan.ts'
-import type { Memory, Observer, Readers, Writers } from './ports.ts'
+import type { Memory, Observer, PassOptions, Readers, Writers } from './ports.ts'
 import { buildReport } from './report.ts'
-
-export interface PassOptions {
-  readonly run: string
-  readonly version: string
-  readonly dryRun: boolean
-  readonly rules: Rules
-  readonly maxRemovals: number
-}
 
 export interface PassTools {
   readonly readers: Readers

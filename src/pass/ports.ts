@@ -3,6 +3,7 @@ import type { Fact, Question } from '../domain/fact.ts'
 import type { Failures } from '../domain/guard-removal.ts'
 import type { Recovery, Removal } from '../domain/outcome.ts'
 import type { Session, Usage, Work, Worktree } from '../domain/state.ts'
+import type { Rules } from '../domain/world.ts'
 
 /** What gathering and deciding are given: nothing here changes anything on disk. */
 export interface Readers {
@@ -59,4 +60,13 @@ export interface Observer {
   readonly removing: (path: string) => void
   readonly recovered: (recovery: Recovery) => void
   readonly changed: (name: string, decision: Decision) => void
+}
+
+/** What sets one pass apart from another. */
+export interface PassOptions {
+  readonly run: string
+  readonly version: string
+  readonly dryRun: boolean
+  readonly rules: Rules
+  readonly maxRemovals: number
 }

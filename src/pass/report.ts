@@ -3,7 +3,7 @@ import { repoText } from '../domain/fact.ts'
 import { isSkipped, isSwept, type Planned } from '../domain/plan.ts'
 import type { Report, ReportEntry, ReportError } from '../domain/report.ts'
 import { isoTime } from '../domain/time.ts'
-import type { PassOptions } from './pass.ts'
+import type { PassOptions } from './ports.ts'
 
 /** All that a report is made of. */
 export interface ReportParts {
