@@ -50,11 +50,11 @@ function answersOf(issue?: Fact<IssueState>, head?: Fact<string | null>, pulls?:
 
 const KEPT = { session: session('reviewer:Charles/Peon:9'), decision: keep('open') }
 
-/** The kept session that a worktree on `topic` is referred to by, or why that is unknown. */
+/** By answers that came after the sessions were decided on: the kept session that a worktree on `topic` is referred to by, or why that is unknown. */
 function referencedBy(answers: Answers): string | null {
   const { referencedBy: fact } = worktreeFacts(
     worktree('topic'),
-    new SessionIndex([KEPT], answers),
+    new SessionIndex([KEPT], new Answers()),
     answers,
     RULES,
     null
