@@ -17,13 +17,15 @@ export async function main(argv: readonly string[], env: Environment): Promise<n
     await console.result(`${version}\n`)
     return 0
   }
-  const { parseCommandLine } = await import('./cli/program.ts')
+  // Loaded side by side: most calls are a pass.
+  const [{ parseCommandLine }, { sweep }] = await Promise.all([
+    import('./cli/program.ts'),
+    import('./cli/sweep.ts')
+  ])
   const output = { stdout: (text: string) => void console.result(text), stderr: console.stderr }
   const invocation = parseCommandLine(argv, version, exitCodeTable(), output)
   if (invocation.kind === 'exit') return invocation.code === 0 ? 0 : USAGE
   try {
-    // Loaded when there is a pass to make: `--version` and `--help` need none of it.
-    const { sweep } = await import('./cli/sweep.ts')
     return await sweep(invocation.flags, env, console, version)
   } catch (error) {
     return explain(error, env, console)

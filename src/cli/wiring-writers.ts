@@ -59,7 +59,7 @@ function remember({ store, ledger, paths, settings, clock }: Ground, journal: Jo
     failures.set(path, { count: (failures.get(path)?.count ?? 0) + 1, lastAt: now })
   }
   const firstSeen = noteFirstSeen(store.entries, ledger, memory.clockTrusted ? now : undefined)
-  writeLedger(paths.ledger, { firstSeen, failures })
+  writeLedger(paths.ledger, ledger, { firstSeen, failures })
   // By a wrong clock every journal would be old.
   if (memory.clockTrusted) journal.prune(now - settings.undoDays * DAY)
 }

@@ -53,14 +53,14 @@ function parseRecords<T>(
   return records
 }
 
-export function writeLedger(path: string, { firstSeen, failures }: Ledger): void {
-  const text = JSON.stringify({
-    version: 1,
-    firstSeen: fromMap(firstSeen),
-    failures: fromMap(failures)
-  })
-  replaceFile(path, `${text}\n`, { temporary: `${path}.tmp` })
+/** Writes the ledger, unless it says what it said before. */
+export function writeLedger(path: string, before: Ledger, after: Ledger): void {
+  const text = serialize(after)
+  if (text !== serialize(before)) replaceFile(path, `${text}\n`, { temporary: `${path}.tmp` })
 }
+
+const serialize = ({ firstSeen, failures }: Ledger): string =>
+  JSON.stringify({ version: 1, firstSeen: fromMap(firstSeen), failures: fromMap(failures) })
 
 /** Keys are any text, `__proto__` too: `Object.fromEntries` defines, it does not assign. */
 const fromMap = <T>(map: ReadonlyMap<string, T>): Record<string, T> => Object.fromEntries(map)

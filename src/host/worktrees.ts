@@ -27,6 +27,7 @@ export function rereadWorktree(root: CacheRoot, agent: string, path: string, now
 /** Every entry two levels below the worktrees' root: agents hold worktrees. */
 export function readWorktrees(root: CacheRoot, now: number): Worktree[] {
   const places = listPlaces(root)
+  if (places.length === 0) return []
   const surroundings = lookAround(root, places, now)
   return places.map((found) => readWorktree(surroundings, found))
 }
