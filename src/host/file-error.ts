@@ -4,9 +4,14 @@ export const errnoOf = (error: unknown): string | undefined =>
 
 export const isMissing = (error: unknown): boolean => errnoOf(error) === 'ENOENT'
 
-/** What to say of an error: its code where it has one, never a stack. */
-export const describeError = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)
+/** Paths of hostile trees run to thousands of characters. */
+const MAX_MESSAGE = 200
+
+/** What to say of an error, in one sentence, never a stack. */
+export function describeError(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message
+}
 
 /** The outcome of a read, or `fallback` when the thing is not there. */
 export function unlessMissing<T, F>(read: () => T, fallback: F): T | F {
