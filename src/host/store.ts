@@ -28,7 +28,7 @@ export function readStore(path: string): StoreSnapshot {
  * Exactly those go whose value is still `entries`' value; the file's mode and owner stay.
  *
  * Between the last look and the rename the service may still write, and that write is lost: two
- * system calls, some 50 µs. The service's own mutex does not reach other processes.
+ * system calls apart. The service's own mutex does not reach other processes.
  *
  * @returns the keys that were dropped
  */
