@@ -9,7 +9,7 @@ export interface SessionKey {
 
 const KEY = /^([^:/]+):([^:/]+)\/([^:/]+):([1-9]\d{0,14})$/
 const AGENT = /^[0-9A-Za-z][\w.-]*$/
-const OWNER = /^[0-9A-Za-z](?:[-.]?\w|_(?![-._]))*$/
+const OWNER = /^[0-9A-Za-z][-.\w]*$/
 const REPO = /^[\w.-]{1,100}$/
 const RESERVED_REPO = /^(?:\.|\.\.|-|.*\.(?:git|wiki|rss|atom))$/i
 const TWO_IN_A_ROW = /[-._]{2}/

@@ -7,10 +7,14 @@ export interface ProtectPattern {
   readonly matcher: RegExp
 }
 
+const REPO = /^[\w.*-]+\/[\w.*-]+$/
+
+/** One that ends early and not in `*` could match no key: its writer would think it protects. */
+const KEY = /^[\w.*-]+:(?:[\w.*/:-]*\*|[\w.*-]+\/[\w.*-]+:\d+)$/
+
 /** A pattern's text → pattern; undefined when it names neither a key nor a repo. */
 export function parseProtectPattern(text: string): ProtectPattern | undefined {
-  if (!/^[\w.*-]+(?:\/[\w.*-]+)?(?::[\w.*/-]*)*$/.test(text)) return undefined
-  if (!/[:/]/.test(text)) return undefined
+  if (!REPO.test(text) && !KEY.test(text)) return undefined
   const source = text.replaceAll(/[.-]/g, '\\$&').replaceAll('*', '.*')
   const matcher = new RegExp(`^${source}$`, 'i')
   return { text, subject: text.includes(':') ? 'key' : 'repo', matcher }

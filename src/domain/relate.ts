@@ -45,14 +45,11 @@ function usageOf(key: SessionKey, used: readonly PlacedWorktree[], answers: Answ
   return doubt ?? known(null)
 }
 
-/** Whether a worktree is the session's own: by its number, or as the head of its closed pull request. */
+/** Whether a worktree is the session's own: by its number, or as the head of its pull request. */
 function isMeant(placed: PlacedWorktree, key: SessionKey, answers: Answers): Fact<boolean> {
   if (!placed.worktree.repo.known) return placed.worktree.repo
   if (placed.numbers.has(key.number)) return known(true)
-  const issue = answers.issue(key.repo, key.number)
-  if (!issue.known) return issue
-  if (issue.value.state !== 'closed' || !issue.value.pull) return known(false)
-  const head = answers.pullHead(key.repo, key.number)
+  const head = headOf(key, answers)
   return head.known ? known(head.value !== null && placed.branches.has(head.value)) : head
 }
 

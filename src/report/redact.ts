@@ -3,6 +3,8 @@ export type Redact = (text: string) => string
 
 export function createRedact(secrets: readonly string[]): Redact {
   const forms = secrets.filter((secret) => secret !== '').flatMap(formsOf)
+  // A secret that begins another must not leave the other's end.
+  forms.sort((one, other) => other.length - one.length)
   return (text) => forms.reduce((clean, form) => clean.replaceAll(form, '[redacted]'), text)
 }
 

@@ -29,6 +29,16 @@ test('a worktree without a number is protected by its agent or repo', () => {
   assert.equal(pattern && protectedBy([pattern], 'boss', repo, null), 'boss:*')
 })
 
-for (const text of ['', 'boss', '(a|b)/c', 'a/b/c', 'a b/c']) {
+for (const text of [
+  '',
+  'boss',
+  'boss:',
+  'boss:charles',
+  'boss:charles/peon',
+  'charles/peon:4',
+  '(a|b)/c',
+  'a/b/c',
+  'a b/c'
+]) {
   test(`${JSON.stringify(text)} is no pattern`, () => assert.equal(parseProtectPattern(text), undefined))
 }
