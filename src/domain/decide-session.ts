@@ -1,5 +1,7 @@
-import { type Decision, type Evidence, keep, keepFaulty, keepUnknown } from './decision.ts'
-import type { Fact } from './fact.ts'
+import { type Decision, keep, keepFaulty, keepIfUnknown } from './decision.ts'
+import { type Fact, known } from './fact.ts'
+import { decideBy, explainBy, type Ladder, type Step } from './ladder.ts'
+import { sawAge, sawFact, sawIssue } from './saw.ts'
 import type { IssueState, Usage } from './state.ts'
 import { DAY } from './time.ts'
 
@@ -14,48 +16,87 @@ export interface SessionFacts {
   readonly issue: Fact<IssueState>
 }
 
-/**
- * The ladder for a session: the first match wins, and what protects comes before what permits.
- * A protecting fact that is unknown turns a drop into a keep.
- */
-export function decideSession(facts: SessionFacts, maxAgeDays: number): Decision {
-  // Nobody can tell what a key that does not parse stands for.
-  if (!facts.validKey) {
-    return keepFaulty(
-      'invalid-key',
-      'KEY_INVALID',
-      'Its key is not <agent>:<owner>/<repo>:<number>: correct or delete it by hand'
-    )
-  }
-  // The operator's word comes first.
-  if (facts.protectedBy !== null) return keep('protected', { pattern: facts.protectedBy })
-  // An agent at work would lose its conversation.
-  if (facts.usage.known && facts.usage.value !== null) return keep('busy', { by: facts.usage.value })
+/** Decides on a session by its ladder. */
+export const decideSession = (facts: SessionFacts, maxAgeDays: number): Decision =>
+  decideBy(LADDER, facts, maxAgeDays)
 
-  if (facts.ageMs > maxAgeDays * DAY) return decideByAge(facts, maxAgeDays)
-  if (!facts.issue.known) return keepUnknown(facts.issue)
-  return decideByIssue(facts, facts.issue.value)
+/** The ladder of a session, rule by rule. */
+export const explainSession = (facts: SessionFacts, maxAgeDays: number): readonly Step[] =>
+  explainBy(LADDER, facts, maxAgeDays)
+
+const LADDER: Ladder<SessionFacts> = {
+  rules: [
+    {
+      title: 'its key does not parse',
+      saw: ({ validKey }) => (validKey ? 'it parses' : 'it does not'),
+      // Nobody can tell what such a key stands for.
+      decide: ({ validKey }) => (validKey ? undefined : keepInvalid())
+    },
+    {
+      title: 'a protect pattern matches it',
+      saw: ({ protectedBy }) => protectedBy ?? 'none',
+      // The operator's word comes first.
+      decide: ({ protectedBy }) =>
+        protectedBy === null ? undefined : keep('protected', { pattern: protectedBy })
+    },
+    {
+      title: 'its worktree is in use',
+      saw: ({ usage }) => sawFact(usage),
+      // An agent at work would lose its conversation.
+      decide: ({ usage }) =>
+        usage.known && usage.value !== null ? keep('busy', { by: usage.value }) : undefined
+    },
+    {
+      title: 'it is older than the maximum age',
+      saw: ({ ageMs, clockFault }, maxAgeDays) => sawAge(known(ageMs), maxAgeDays * DAY, clockFault),
+      decide: (facts, maxAgeDays) =>
+        facts.ageMs > maxAgeDays * DAY ? decideByAge(facts, maxAgeDays) : undefined
+    },
+    {
+      title: 'its issue or pull request is closed',
+      saw: ({ issue }) => sawIssue(issue),
+      decide: ({ issue }) =>
+        issue.known && issue.value.state === 'closed' ? dropClosed(issue.value) : undefined
+    },
+    {
+      title: 'it is open',
+      saw: ({ issue }) => sawIssue(issue),
+      decide: ({ issue }) => (issue.known && issue.value.state === 'open' ? keep('open') : undefined)
+    },
+    {
+      title: 'it is missing, or its repo is not visible',
+      saw: ({ issue }) => sawIssue(issue),
+      decide: ({ issue }) =>
+        issue.known ? keep('not-found', { repoVisible: issue.value.state === 'missing' }) : undefined
+    },
+    {
+      title: "Forgejo's answer is unknown",
+      saw: ({ issue }) => sawIssue(issue),
+      decide: ({ issue }) => keepIfUnknown(issue)
+    }
+  ],
+  doubt: {
+    title: 'it would go, but who uses its worktree is unknown',
+    saw: ({ usage }) => sawFact(usage),
+    decide: ({ usage }) => keepIfUnknown(usage)
+  }
 }
 
-function decideByAge(facts: SessionFacts, maxAgeDays: number): Decision {
+const keepInvalid = (): Decision =>
+  keepFaulty(
+    'invalid-key',
+    'KEY_INVALID',
+    'Its key is not <agent>:<owner>/<repo>:<number>: correct or delete it by hand'
+  )
+
+function decideByAge({ ageMs, clockFault }: SessionFacts, maxAgeDays: number): Decision {
   // By a clock that is wrong everything is old.
-  if (facts.clockFault !== null) return keep('unknown', { why: facts.clockFault })
-  return drop('max-age', facts, { ageMs: facts.ageMs, maxAgeDays })
+  if (clockFault !== null) return keep('unknown', { why: clockFault })
+  return { action: 'drop', reason: 'max-age', evidence: { ageMs, maxAgeDays } }
 }
 
-function decideByIssue(facts: SessionFacts, issue: IssueState): Decision {
-  switch (issue.state) {
-    case 'closed':
-      return drop(issue.merged ? 'merged' : 'closed', facts, { closedAt: issue.closedAt })
-    case 'open':
-      return keep('open')
-    case 'missing':
-    case 'not-visible':
-      return keep('not-found', { repoVisible: issue.state === 'missing' })
-  }
-}
-
-function drop(reason: 'max-age' | 'merged' | 'closed', facts: SessionFacts, evidence: Evidence): Decision {
-  if (!facts.usage.known) return keepUnknown(facts.usage)
-  return { action: 'drop', reason, evidence }
-}
+const dropClosed = ({ merged, closedAt }: { merged: boolean; closedAt: string | null }): Decision => ({
+  action: 'drop',
+  reason: merged ? 'merged' : 'closed',
+  evidence: { closedAt }
+})

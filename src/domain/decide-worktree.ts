@@ -1,5 +1,7 @@
-import { type Decision, type Evidence, keep, keepFaulty, keepUnknown } from './decision.ts'
+import { type Decision, type Evidence, keep, keepFaulty, keepIfUnknown, keepUnknown } from './decision.ts'
 import { type Fact, known, type Unknown } from './fact.ts'
+import { decideBy, explainBy, type Ladder, type Step } from './ladder.ts'
+import { closedText, sawAge, sawFact, sawIssue, sawUnknown } from './saw.ts'
 import type { IssueState, Usage } from './state.ts'
 import { DAY, HOUR } from './time.ts'
 
@@ -28,61 +30,134 @@ export interface WorktreeFacts {
   readonly clockFault: string | null
 }
 
+/** Decides on a worktree by its ladder. */
+export const decideWorktree = (facts: WorktreeFacts, maxAgeDays: number): Decision =>
+  decideBy(LADDER, facts, maxAgeDays)
+
+/** The ladder of a worktree, rule by rule. */
+export const explainWorktree = (facts: WorktreeFacts, maxAgeDays: number): readonly Step[] =>
+  explainBy(LADDER, facts, maxAgeDays)
+
 /** A worktree whose issue is missing may belong to one that is being made right now. */
 const MISSING_ISSUE_AGE = HOUR
 
-/**
- * The ladder for a worktree: the first match wins, and what protects comes before what permits.
- * A protecting fact that is unknown turns a removal into a keep.
- */
-export function decideWorktree(facts: WorktreeFacts, maxAgeDays: number): Decision {
-  return decideProtection(facts) ?? decidePermission(facts, maxAgeDays)
+const LADDER: Ladder<WorktreeFacts> = {
+  rules: [
+    {
+      title: 'it is not a real directory inside the root',
+      saw: ({ place }) => (place.known ? 'it is one' : place.why),
+      // A link, a mount or a strange name could lead a removal outside the root.
+      decide: ({ place }) => (place.known ? undefined : keepFaulty('unsafe-path', place.code, place.why))
+    },
+    {
+      title: 'a protect pattern matches it',
+      saw: ({ protectedBy }) => sawFact(protectedBy),
+      // The operator's word, here or by `git worktree lock`.
+      decide: ({ protectedBy }) => when(protectedBy, (pattern) => keep('protected', { pattern }))
+    },
+    {
+      title: 'it is locked by git worktree lock',
+      saw: ({ locked }) => sawFact(locked, (lock) => lock || 'locked, without a reason'),
+      decide: ({ locked }) => when(locked, (lock) => keep('locked', { lock }))
+    },
+    {
+      title: 'a kept session refers to it',
+      saw: ({ referencedBy }) => sawFact(referencedBy),
+      // The session's next run expects its checkout.
+      decide: ({ referencedBy }) =>
+        when(referencedBy, (session) => keep('referenced', { session })) ?? askForHead(referencedBy)
+    },
+    {
+      title: 'its branch is the head of an open pull request',
+      saw: ({ openPull }) => sawFact(openPull, (pull) => `#${pull}`),
+      // A review goes on after its issue is closed: it loses its session, not its checkout.
+      decide: ({ openPull }) => when(openPull, (pull) => keep('open-pull', { pull }))
+    },
+    {
+      title: 'it is in use',
+      saw: ({ usage }) => sawFact(usage),
+      // Somebody is in there.
+      decide: ({ usage }) => when(usage, (by) => keep('busy', { by }))
+    },
+    {
+      title: 'its repo is unknown',
+      saw: ({ number }) => (number.known ? 'it is known' : sawUnknown(number)),
+      // What Forgejo says below is about an issue of some repo.
+      decide: ({ number }) => keepIfUnknown(number)
+    },
+    {
+      title: 'its issue or pull request is closed',
+      saw: ({ issue }) => sawIssue(issue),
+      decide: ({ issue }) =>
+        issue.known && issue.value.state === 'closed' ? removeClosed(issue.value) : undefined
+    },
+    {
+      title: 'a closed pull request has its branch as head',
+      saw: ({ closedPull }) => sawFact(closedPull, (pull) => `#${pull.number}, ${closedText(pull)}`),
+      // The answer may permit: ask before a later row decides.
+      decide: ({ closedPull }) =>
+        when(closedPull, (pull) => removeClosed(pull, { pull: pull.number })) ?? askFor(closedPull)
+    },
+    {
+      title: 'its branch holds no number',
+      saw: (facts, maxAgeDays) =>
+        hasNumber(facts)
+          ? sawFact(facts.number, (number) => `it holds ${number}`)
+          : `none; ${sawAgeOf(facts, maxAgeDays * DAY)}`,
+      decide: (facts, maxAgeDays) =>
+        hasNumber(facts) ? undefined : removeOlderThan(facts, maxAgeDays * DAY, 'max-age')
+    },
+    {
+      title: 'its issue is open',
+      saw: ({ issue }) => sawIssue(issue),
+      decide: (facts) => (isIssue(facts, 'open') ? keep('open') : undefined)
+    },
+    {
+      title: 'its issue is missing while its repo is visible',
+      saw: (facts) => sawIssueAndAge(facts, 'missing', MISSING_ISSUE_AGE),
+      decide: (facts) =>
+        isIssue(facts, 'missing') ? removeOlderThan(facts, MISSING_ISSUE_AGE, 'not-found') : undefined
+    },
+    {
+      title: 'its repo is not visible',
+      saw: (facts, maxAgeDays) => sawIssueAndAge(facts, 'not-visible', maxAgeDays * DAY),
+      decide: (facts, maxAgeDays) =>
+        isIssue(facts, 'not-visible') ? removeOlderThan(facts, maxAgeDays * DAY, 'max-age') : undefined
+    },
+    {
+      title: "Forgejo's answer is unknown",
+      saw: ({ issue }) => sawIssue(issue),
+      decide: ({ issue }) => keepIfUnknown(issue)
+    }
+  ],
+  doubt: {
+    title: 'it would go, but something that would protect it is unknown',
+    saw: (facts) => sawFact(firstDoubt(facts)),
+    decide: (facts) => keepIfUnknown(firstDoubt(facts))
+  }
 }
 
-function decideProtection(facts: WorktreeFacts): Decision | undefined {
-  // A link, a mount or a strange name could lead a removal outside the root.
-  if (!facts.place.known) return keepFaulty('unsafe-path', facts.place.code, facts.place.why)
-  // The operator's word, here or by `git worktree lock`.
-  const pattern = found(facts.protectedBy)
-  if (pattern !== undefined) return keep('protected', { pattern })
-  const lock = found(facts.locked)
-  if (lock !== undefined) return keep('locked', { lock })
-  // The session's next run expects its checkout.
-  const key = found(facts.referencedBy)
-  if (key !== undefined) return keep('referenced', { session: key })
-  // A kept session is on an open pull request: its head tells `referenced` from the rows below.
-  if (isUnasked(facts.referencedBy) && facts.referencedBy.question?.kind === 'open-pulls') {
-    return keepUnknown(facts.referencedBy)
-  }
-  // A review goes on after its issue is closed: it loses its session, not its checkout.
-  const pull = found(facts.openPull)
-  if (pull !== undefined) return keep('open-pull', { pull })
-  // Somebody is in there.
-  const user = found(facts.usage)
-  return user === undefined ? undefined : keep('busy', { by: user })
-}
+const when = <T>(fact: Fact<T | null>, decide: (value: T) => Decision): Decision | undefined =>
+  fact.known && fact.value !== null ? decide(fact.value) : undefined
 
-function decidePermission(facts: WorktreeFacts, maxAgeDays: number): Decision {
-  if (!facts.number.known) return keepUnknown(facts.number)
-  if (facts.issue.known && facts.issue.value.state === 'closed') {
-    return removeClosed(facts, facts.issue.value, {})
-  }
-  const pull = found(facts.closedPull)
-  if (pull !== undefined) return removeClosed(facts, pull, { pull: pull.number })
-  // The answer may permit: ask before a later row decides.
-  if (isUnasked(facts.closedPull)) return keepUnknown(facts.closedPull)
+const isUnasked = <T>(fact: Fact<T>): fact is Unknown => !fact.known && fact.question !== undefined
 
-  if (facts.number.value === null) return removeOlderThan(facts, maxAgeDays * DAY, 'max-age')
-  if (!facts.issue.known) return keepUnknown(facts.issue)
-  switch (facts.issue.value.state) {
-    case 'missing':
-      return removeOlderThan(facts, MISSING_ISSUE_AGE, 'not-found')
-    case 'not-visible':
-      return removeOlderThan(facts, maxAgeDays * DAY, 'max-age')
-    default:
-      return keep('open')
-  }
-}
+const askFor = <T>(fact: Fact<T>): Decision | undefined => (isUnasked(fact) ? keepUnknown(fact) : undefined)
+
+/** A kept session is on an open pull request: its head tells `referenced` from the rows below. */
+const askForHead = <T>(fact: Fact<T>): Decision | undefined =>
+  isUnasked(fact) && fact.question?.kind === 'open-pulls' ? keepUnknown(fact) : undefined
+
+const hasNumber = ({ number }: WorktreeFacts): boolean => !number.known || number.value !== null
+
+const isIssue = ({ issue }: WorktreeFacts, state: IssueState['state']): boolean =>
+  issue.known && issue.value.state === state
+
+const sawAgeOf = ({ ageMs, clockFault }: WorktreeFacts, limitMs: number): string =>
+  sawAge(ageMs, limitMs, clockFault)
+
+const sawIssueAndAge = (facts: WorktreeFacts, state: IssueState['state'], limitMs: number): string =>
+  isIssue(facts, state) ? `${sawIssue(facts.issue)}; ${sawAgeOf(facts, limitMs)}` : sawIssue(facts.issue)
 
 function removeOlderThan(facts: WorktreeFacts, limitMs: number, reason: 'max-age' | 'not-found'): Decision {
   if (!facts.ageMs.known) return keepUnknown(facts.ageMs)
@@ -90,39 +165,24 @@ function removeOlderThan(facts: WorktreeFacts, limitMs: number, reason: 'max-age
   if (facts.ageMs.value <= limitMs) return keep('too-young', evidence)
   // By a clock that is wrong everything is old.
   if (facts.clockFault !== null) return keep('unknown', { why: facts.clockFault })
-  return remove(facts, reason, evidence)
+  return { action: 'remove', reason, evidence }
 }
 
-function removeClosed(
-  facts: WorktreeFacts,
-  closed: { merged: boolean; closedAt: string | null },
-  evidence: Evidence
-): Decision {
-  const reason = closed.merged ? 'merged' : 'closed'
-  return remove(facts, reason, { closedAt: closed.closedAt, ...evidence })
-}
+const removeClosed = (
+  { merged, closedAt }: { merged: boolean; closedAt: string | null },
+  evidence: Evidence = {}
+): Decision => ({
+  action: 'remove',
+  reason: merged ? 'merged' : 'closed',
+  evidence: { closedAt, ...evidence }
+})
 
-function remove(
-  facts: WorktreeFacts,
-  reason: 'max-age' | 'merged' | 'closed' | 'not-found',
-  evidence: Evidence
-): Decision {
-  const doubt = firstDoubt(facts)
-  return doubt === undefined ? { action: 'remove', reason, evidence } : keepUnknown(doubt)
-}
-
-/** The first protecting fact that is unknown; one that can still be asked comes last. */
-function firstDoubt(facts: WorktreeFacts): Unknown | undefined {
+/** The first protecting fact that is unknown, if any; one that can still be asked comes last. */
+function firstDoubt(facts: WorktreeFacts): Fact<null> {
   const { protectedBy, locked, referencedBy, usage } = facts
   // A repo that is not visible has no list of open pull requests to give: it is not asked for.
-  const notVisible = facts.issue.known && facts.issue.value.state === 'not-visible'
-  const isMoot = notVisible && isUnasked(facts.openPull)
+  const isMoot = isIssue(facts, 'not-visible') && isUnasked(facts.openPull)
   const openPull: Fact<number | null> = isMoot ? known(null) : facts.openPull
   const doubts = [protectedBy, locked, referencedBy, openPull, usage].filter((fact) => !fact.known)
-  return doubts.find((fact) => !isUnasked(fact)) ?? doubts[0]
+  return doubts.find((fact) => !isUnasked(fact)) ?? doubts[0] ?? known(null)
 }
-
-const isUnasked = <T>(fact: Fact<T>): fact is Unknown => !fact.known && fact.question !== undefined
-
-const found = <T>(fact: Fact<T | null>): T | undefined =>
-  fact.known && fact.value !== null ? fact.value : undefined

@@ -1,4 +1,4 @@
-import type { ErrorCode, Question, Unknown } from './fact.ts'
+import type { ErrorCode, Fact, Question, Unknown } from './fact.ts'
 
 /** Why an entry is kept or goes. A closed set: the report's reader may rely on it. */
 export type Reason = KeepReason | 'max-age' | 'merged' | 'closed' | 'not-found'
@@ -59,6 +59,10 @@ export function keepUnknown(fact: Unknown): Decision {
   const decision = keepFaulty('unknown', fact.code, fact.why, { why: fact.why })
   return fact.question === undefined ? decision : { ...decision, question: fact.question }
 }
+
+/** Kept as long as the fact is unknown. */
+export const keepIfUnknown = (fact: Fact<unknown>): Decision | undefined =>
+  fact.known ? undefined : keepUnknown(fact)
 
 /** The reasons that mean: somebody is still at work on it. */
 const ACTIVE: ReadonlySet<Reason> = new Set(['open', 'referenced', 'open-pull', 'busy'])
