@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { openConsole } from './cli/console.ts'
+import { type Console, openConsole } from './cli/console.ts'
 import { BUG, exitCodeOf, exitCodeTable, USAGE } from './cli/exit-codes.ts'
+import type { Invocation } from './cli/program.ts'
 import type { Environment } from './config/paths.ts'
 
 /**
@@ -17,27 +18,42 @@ export async function main(argv: readonly string[], env: Environment): Promise<n
     await console.result(`${version}\n`)
     return 0
   }
+  const parsing = import('./cli/program.ts')
   // Loaded side by side: most calls are a pass.
-  const [{ parseCommandLine }, { sweep }] = await Promise.all([
-    import('./cli/program.ts'),
-    import('./cli/sweep.ts')
-  ])
+  if (/^(?:-|sweep$|$)/.test(argv[0] ?? '')) await Promise.all([parsing, import('./cli/sweep.ts')])
+  const { parseCommandLine } = await parsing
   const output = { stdout: (text: string) => void console.result(text), stderr: console.stderr }
   const invocation = parseCommandLine(argv, version, exitCodeTable(), output)
-  if (invocation.kind === 'exit') return invocation.code === 0 ? 0 : USAGE
   try {
-    return await sweep(invocation.flags, env, console, version)
+    return await run(invocation, env, console, version)
   } catch (error) {
-    return explain(error, env, console)
+    return tell(error, env, console)
   }
 }
 
-/** Ends the pass with one sentence; only a bug shows its stack. */
-async function explain(
-  error: unknown,
+/** Each command's modules are loaded when it is the one. */
+async function run(
+  invocation: Invocation,
   env: Environment,
-  console: ReturnType<typeof openConsole>
+  console: Console,
+  version: string
 ): Promise<number> {
+  switch (invocation.kind) {
+    case 'exit':
+      return invocation.code === 0 ? 0 : USAGE
+    case 'sweep': {
+      const { sweep } = await import('./cli/sweep.ts')
+      return sweep(invocation.flags, env, console, version)
+    }
+    case 'explain': {
+      const { explain } = await import('./cli/explain.ts')
+      return explain(invocation.name, invocation.flags, env, console)
+    }
+  }
+}
+
+/** Ends the command with one sentence; only a bug shows its stack. */
+async function tell(error: unknown, env: Environment, console: Console): Promise<number> {
   const { createRedact } = await import('./report/redact.ts')
   const redact = createRedact([env['FORGEJO_TOKEN'] ?? '', env['FORGEJO_ACCESS_TOKEN'] ?? ''])
   const log = console.openLog({ logLevel: 'info', logFormat: 'auto' }, false, redact)

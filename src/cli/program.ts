@@ -1,15 +1,47 @@
 import { Command, CommanderError } from 'commander'
 import type { Flags } from '../config/load.ts'
 
-/** What the command line asks for: a pass, or an exit without one (help, version, wrong usage). */
+/** What the command line asks for: a command, or an exit without one (help, version, wrong usage). */
 export type Invocation =
   | { readonly kind: 'sweep'; readonly flags: Flags }
+  | { readonly kind: 'explain'; readonly name: string; readonly flags: Flags }
   | { readonly kind: 'exit'; readonly code: number }
 
 export interface Output {
   readonly stdout: (text: string) => void
   readonly stderr: (text: string) => void
 }
+
+/** Adds a command to the program; parsing tells what was invoked. */
+type Declare = (program: Command, invoke: (invocation: Invocation) => void) => Command
+
+const declareSweep: Declare = (program, invoke) =>
+  program
+    .command('sweep', { isDefault: true })
+    .description('one pass (the default command)')
+    .option('-n, --dry-run', 'decide and report, change nothing on disk')
+    .option('--json', 'print the report as one JSON document instead of the summary line')
+    .action((flags: Flags) => invoke({ kind: 'sweep', flags }))
+
+const declareExplain: Declare = (program, invoke) =>
+  program
+    .command('explain')
+    .description('why one session or worktree goes or stays: every rule, and what it saw; changes nothing')
+    .argument('<key|path>', "a session's key, a worktree's path, or <agent>/<directory name>")
+    .option('--json', 'print the rules as one JSON document')
+    .action((name: string, flags: Flags) => invoke({ kind: 'explain', name, flags }))
+
+/** The options of every command that needs the settings. */
+const withSettings = (command: Command): Command =>
+  command
+    .option('--env-file <path>', 'read settings from this file')
+    .option('--state-dir <path>', "the directory of sessions.json (default: claude-hooks' own)")
+    .option('--cache-dir <path>', "the directory of repos and worktrees (default: claude-hooks' own)")
+    .option('--forgejo-url <url>', "Forgejo's base URL (setting FORGEJO_URL)")
+    .option('--max-age-days <days>', 'drop older sessions whatever Forgejo says (default: 30)')
+    .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: info)')
+    .option('--log-format <format>', 'auto, pretty, journal or json (default: auto)')
+    .option('-q, --quiet', 'only errors on stderr')
 
 /** @param exitCodes the table of exit codes, for `--help` */
 export function parseCommandLine(
@@ -18,8 +50,31 @@ export function parseCommandLine(
   exitCodes: string,
   output: Output
 ): Invocation {
-  let flags: Flags = {}
-  const program = new Command('claude-hooks-sweep')
+  let invocation: Invocation = { kind: 'exit', code: 0 }
+  const invoke = (invoked: Invocation) => {
+    invocation = invoked
+  }
+  const program = openProgram(version, output)
+  const sweep = withSettings(declareSweep(program, invoke))
+  const commands = [sweep, withSettings(declareExplain(program, invoke))]
+  for (const command of commands) {
+    command
+      .helpOption('-h, --help', 'print this help')
+      .addHelpText('after', `\n${exitCodes}`)
+      .allowExcessArguments(false)
+  }
+  program.addHelpText('after', () => `\n${optionsHelp(sweep)}\n${exitCodes}`)
+  try {
+    program.parse(argv, { from: 'user' })
+    return invocation
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return { kind: 'exit', code: error.exitCode }
+  }
+}
+
+const openProgram = (version: string, output: Output): Command =>
+  new Command('claude-hooks-sweep')
     .description(
       'Drops the sessions and removes the git worktrees of claude-hooks whose Forgejo issue or pull request is closed.'
     )
@@ -29,34 +84,6 @@ export function parseCommandLine(
     .showHelpAfterError('Try claude-hooks-sweep --help.')
     .configureOutput({ writeOut: output.stdout, writeErr: output.stderr })
     .exitOverride()
-  const sweep = program
-    .command('sweep', { isDefault: true })
-    .description('one pass (the default command)')
-    .option('-n, --dry-run', 'decide and report, change nothing on disk')
-    .option('--json', 'print the report as one JSON document instead of the summary line')
-    .option('--env-file <path>', 'read settings from this file')
-    .option('--state-dir <path>', "the directory of sessions.json (default: claude-hooks' own)")
-    .option('--cache-dir <path>', "the directory of repos and worktrees (default: claude-hooks' own)")
-    .option('--forgejo-url <url>', "Forgejo's base URL (setting FORGEJO_URL)")
-    .option('--max-age-days <days>', 'drop older sessions whatever Forgejo says (default: 30)')
-    .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: info)')
-    .option('--log-format <format>', 'auto, pretty, journal or json (default: auto)')
-    .option('-q, --quiet', 'only errors on stderr')
-    .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', `\n${exitCodes}`)
-    .allowExcessArguments(false)
-    .action((options: Flags) => {
-      flags = options
-    })
-  program.addHelpText('after', () => `\n${optionsHelp(sweep)}\n${exitCodes}`)
-  try {
-    program.parse(argv, { from: 'user' })
-    return { kind: 'sweep', flags }
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    return { kind: 'exit', code: error.exitCode }
-  }
-}
 
 /** The options of the default command, for the program's own help. */
 const optionsHelp = (command: Command): string =>

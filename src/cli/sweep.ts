@@ -1,20 +1,19 @@
-import { type Flags, type Loaded, loadSettings } from '../config/load.ts'
+import type { Flags } from '../config/load.ts'
 import type { Environment } from '../config/paths.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Report } from '../domain/report.ts'
 import { summarize } from '../domain/summary.ts'
 import { isoTime } from '../domain/time.ts'
 import { replaceFile } from '../host/durable-file.ts'
-import { readLedger } from '../host/ledger.ts'
 import { takeLock } from '../host/lock.ts'
 import { makeSweeperDirectory, orUnusable, type StatePaths, statePaths } from '../host/state-dir.ts'
 import { runPass } from '../pass/pass.ts'
 import type { Log } from '../report/log.ts'
-import { createRedact, type Redact } from '../report/redact.ts'
+import type { Redact } from '../report/redact.ts'
 import { renderTable } from '../report/table.ts'
 import type { Console } from './console.ts'
-import { type Interrupt, listenForSignals } from './interrupt.ts'
 import { createObserver, logReport } from './observe.ts'
+import { type Surroundings, withSurroundings } from './surroundings.ts'
 import { openGround, rulesOf, wireForgejo, wireReaders } from './wiring.ts'
 import { recordingWriters, wireWriters } from './wiring-writers.ts'
 
@@ -24,46 +23,19 @@ import { recordingWriters, wireWriters } from './wiring-writers.ts'
  * @returns the exit code
  * @throws errors with a `code` that the table of exit codes knows
  */
-export async function sweep(
-  flags: Flags,
-  env: Environment,
-  console: Console,
-  version: string
-): Promise<number> {
-  const loaded = loadSettings(flags, env)
-  const redact = createRedact([loaded.settings.token])
-  const log = console.openLog(loaded.settings, flags['quiet'] === true, redact)
-  for (const warning of loaded.warnings) log.warn(warning)
-  const interrupt = listenForSignals()
-  try {
-    const report = await sweepOnce(loaded, flags['dryRun'] === true, version, {
-      log,
-      console,
-      interrupt,
-      redact
-    })
-    logReport(report, log)
-    await print(report, flags, console, redact)
+export const sweep = (flags: Flags, env: Environment, console: Console, version: string): Promise<number> =>
+  withSurroundings(flags, env, console, async (surroundings) => {
+    const report = await sweepOnce(flags['dryRun'] === true, version, surroundings)
+    logReport(report, surroundings.log)
+    await print(report, flags, surroundings)
     return report.exitCode
-  } finally {
-    interrupt.dispose()
-  }
-}
-
-interface Surroundings {
-  readonly log: Log
-  readonly console: Console
-  readonly interrupt: Interrupt
-  readonly redact: Redact
-}
+  })
 
 async function sweepOnce(
-  { settings }: Loaded,
   dryRun: boolean,
   version: string,
-  { log, console, interrupt, redact }: Surroundings
+  { settings, log, console, interrupt, clock, redact }: Surroundings
 ): Promise<Report> {
-  const clock = realClock(interrupt)
   const paths = statePaths(settings.stateDir)
   const run = runId(clock)
   if (!dryRun) makeSweeperDirectory(paths)
@@ -72,10 +44,7 @@ async function sweepOnce(
     : orUnusable(paths.lock, () => takeLock(paths.lock, isoTime(clock.now()), run))
   const forgejo = wireForgejo(settings, clock, () => interrupt.signal() !== null)
   try {
-    const { ledger, intact } = orUnusable(paths.ledger, () => readLedger(paths.ledger))
-    if (!intact) log.warn(`${paths.ledger} cannot be understood: ages of sessions without a time start anew`)
-    const ground = openGround(settings, paths, ledger, clock)
-    if (!ground.store.exists) log.warn(`There is no ${paths.store}: it counts as a store without sessions`)
+    const ground = openGround(settings, paths, clock, log)
     const tools = {
       readers: wireReaders(ground, forgejo),
       writers: dryRun ? recordingWriters : wireWriters(ground, run),
@@ -102,14 +71,6 @@ function runId(clock: Clock): string {
   return `${second}Z-${chance.toString(16).padStart(4, '0')}`
 }
 
-const realClock = ({ sleep }: Interrupt): Clock => ({
-  now: Date.now,
-  // The global `performance` would load ten modules for it.
-  monotonic: () => Number(process.hrtime.bigint()) / 1e6,
-  sleep,
-  random: Math.random
-})
-
 /** The pass is over and what it did is done: a full disk here is worth a warning. */
 function writeLastRun({ lastRun }: StatePaths, report: Report, redact: Redact, log: Log): void {
   try {
@@ -120,7 +81,7 @@ function writeLastRun({ lastRun }: StatePaths, report: Report, redact: Redact, l
   }
 }
 
-async function print(report: Report, flags: Flags, console: Console, redact: Redact): Promise<void> {
+async function print(report: Report, flags: Flags, { console, redact }: Surroundings): Promise<void> {
   if (report.dryRun && console.isTerminal && flags['quiet'] !== true) {
     console.stderr(redact(renderTable(report, console.columns, console.colour)))
   }

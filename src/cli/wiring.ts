@@ -12,11 +12,12 @@ import { createTransport } from '../forgejo/transport.ts'
 import { ageSessions } from '../host/age-sessions.ts'
 import { CacheRoot } from '../host/cache-root.ts'
 import { inspectWorktree } from '../host/inspect-work.ts'
-import type { Ledger } from '../host/ledger.ts'
+import { type Ledger, readLedger } from '../host/ledger.ts'
 import { orUnusable, type StatePaths } from '../host/state-dir.ts'
 import { readStore, type StoreSnapshot } from '../host/store.ts'
 import { readWorktrees, rereadWorktree } from '../host/worktrees.ts'
 import type { ForgejoReader, Readers } from '../pass/ports.ts'
+import type { Log } from '../report/log.ts'
 
 /** What reading and writing share in one pass. */
 export interface Ground {
@@ -29,11 +30,18 @@ export interface Ground {
   readonly clock: Clock
 }
 
-/** Opens what a pass stands on. @throws CorruptStoreError, StateUnusableError */
-export function openGround(settings: Settings, paths: StatePaths, ledger: Ledger, clock: Clock): Ground {
+/**
+ * Opens what a pass stands on; what is missing of it is a warning.
+ *
+ * @throws CorruptStoreError, StateUnusableError
+ */
+export function openGround(settings: Settings, paths: StatePaths, clock: Clock, log: Log): Ground {
+  const { ledger, intact } = orUnusable(paths.ledger, () => readLedger(paths.ledger))
+  if (!intact) log.warn(`${paths.ledger} cannot be understood: ages of sessions without a time start anew`)
   const { cacheDir } = settings
   const root = existsSync(cacheDir) ? orUnusable(cacheDir, () => new CacheRoot(cacheDir)) : undefined
   const store = orUnusable(paths.store, () => readStore(paths.store))
+  if (!store.exists) log.warn(`There is no ${paths.store}: it counts as a store without sessions`)
   return { settings, paths, root, store, ledger, clock }
 }
 

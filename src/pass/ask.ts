@@ -1,5 +1,5 @@
-import { decideSession } from '../domain/decide-session.ts'
-import { decideWorktree } from '../domain/decide-worktree.ts'
+import { decideSession, type SessionFacts } from '../domain/decide-session.ts'
+import { decideWorktree, type WorktreeFacts } from '../domain/decide-worktree.ts'
 import type { Decision } from '../domain/decision.ts'
 import type { Question } from '../domain/fact.ts'
 import type { PlannedSession, PlannedWorktree } from '../domain/plan.ts'
@@ -26,13 +26,10 @@ export async function decideSessions(
   used: UsedWorktrees,
   questioning: Questioning
 ): Promise<PlannedSession[]> {
-  const { answers, rules } = questioning
+  const { maxAgeDays } = questioning.rules
   const planned: PlannedSession[] = []
   for (const session of sessions) {
-    const decide = () => {
-      const facts = sessionFacts(session, used, answers, rules, faultOf(questioning))
-      return decideSession(facts, rules.maxAgeDays)
-    }
+    const decide = () => decideSession(lookAtSession(session, used, questioning), maxAgeDays)
     planned.push({ kind: 'session', session, decision: await settle(decide, questioning) })
   }
   return planned
@@ -48,7 +45,7 @@ export async function decideWorktrees(
   const index = new SessionIndex(sessions, answers)
   const planned: PlannedWorktree[] = []
   for (const placed of worktrees) {
-    const look = () => worktreeFacts(placed, index, answers, rules, faultOf(questioning))
+    const look = () => lookAtWorktree(placed, index, questioning)
     const decide = () => decideWorktree(look(), rules.maxAgeDays)
     const decision = await settle(decide, questioning)
     const { referencedBy } = look()
@@ -57,6 +54,21 @@ export async function decideWorktrees(
   }
   return planned
 }
+
+/** What is known of a session by now. */
+export const lookAtSession = (
+  session: Session,
+  used: UsedWorktrees,
+  questioning: Questioning
+): SessionFacts => sessionFacts(session, used, questioning.answers, questioning.rules, faultOf(questioning))
+
+/** What is known of a worktree by now. */
+export const lookAtWorktree = (
+  placed: PlacedWorktree,
+  sessions: SessionIndex,
+  questioning: Questioning
+): WorktreeFacts =>
+  worktreeFacts(placed, sessions, questioning.answers, questioning.rules, faultOf(questioning))
 
 /** Asks until the decision hinges on nothing that could still be asked. */
 async function settle(decide: () => Decision, questioning: Questioning): Promise<Decision> {

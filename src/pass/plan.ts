@@ -1,5 +1,12 @@
 import { guardRetry, guardWork } from '../domain/guard-removal.ts'
-import { isSwept, limitRemovals, type Planned, type PlannedWorktree, withDecision } from '../domain/plan.ts'
+import {
+  isSwept,
+  limitRemovals,
+  type Planned,
+  type PlannedSession,
+  type PlannedWorktree,
+  withDecision
+} from '../domain/plan.ts'
 import type { Session, Worktree } from '../domain/state.ts'
 import { UsedWorktrees } from '../domain/used-worktrees.ts'
 import { Answers, type PlacedWorktree, placeWorktree, type Rules } from '../domain/world.ts'
@@ -17,25 +24,32 @@ export async function makePlan(
   const sessions = readers.sessions()
   const worktrees = readers.worktrees().map((worktree) => placeWorktree(worktree, rules.branchPattern))
   const questioning = { answers: new Answers(), rules, forgejo: readers.forgejo, observer, now }
-  const fault = faultOf(questioning)
-  const first = await decideAll(sessions, worktrees, questioning)
-  // An answer that came late can show that the clock, by which ages were told, is wrong.
-  const plan = faultOf(questioning) === fault ? first : await decideAll(sessions, worktrees, questioning)
-  const guarded: Planned[] = []
-  for (const planned of plan) {
-    guarded.push(planned.kind === 'worktree' ? await guard(planned, readers, rules, now) : planned)
-  }
+  const used = new UsedWorktrees(worktrees)
+  const decided = await decideAll(sessions, worktrees, used, questioning)
+  const guarded: Planned[] = [...decided.sessions]
+  for (const planned of decided.worktrees) guarded.push(await guard(planned, readers, rules, now))
   return limitRemovals(guarded, maxRemovals)
 }
 
-async function decideAll(
+/** What was decided, before anything was looked into. */
+export interface Decided {
+  readonly sessions: readonly PlannedSession[]
+  readonly worktrees: readonly PlannedWorktree[]
+}
+
+/** Decides on the sessions, then on the worktrees that hinge on them. */
+export async function decideAll(
   sessions: readonly Session[],
   worktrees: readonly PlacedWorktree[],
+  used: UsedWorktrees,
   questioning: Questioning
-): Promise<Planned[]> {
-  const plannedSessions = await decideSessions(sessions, new UsedWorktrees(worktrees), questioning)
+): Promise<Decided> {
+  const fault = faultOf(questioning)
+  const plannedSessions = await decideSessions(sessions, used, questioning)
   const plannedWorktrees = await decideWorktrees(worktrees, plannedSessions, questioning)
-  return [...plannedSessions, ...plannedWorktrees]
+  if (faultOf(questioning) === fault) return { sessions: plannedSessions, worktrees: plannedWorktrees }
+  // An answer that came late can show that the clock, by which ages were told, is wrong.
+  return decideAll(sessions, worktrees, used, questioning)
 }
 
 /** Looks into a worktree that is to go: it stays while it must wait or while something would be lost. */

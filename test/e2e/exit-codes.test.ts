@@ -183,6 +183,18 @@ for (const [signal, code] of [
   })
 }
 
+test('143: SIGTERM ends an explanation, too', async (t) => {
+  const sandbox = await useSandbox(t)
+  addClosed(sandbox)
+  sandbox.forgejo.delayMs = 300
+  const running = start(['explain', 'dev/charles__peon__dev%2F7'], sandbox.env)
+  await eventually(() => sandbox.forgejo.seen.length > 0)
+  running.kill('SIGTERM')
+  const { code, stdout } = await running.ended
+  assert.deepEqual([code, sandbox.forgejo.seen.length], [143, 1])
+  assert.match(stdout, /^→ keep: interrupted$/m)
+})
+
 /** Waits until something is so; the suite's own limit ends a wait in vain. */
 async function eventually(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10))

@@ -1,0 +1,50 @@
+import { type Flags, loadSettings } from '../config/load.ts'
+import type { Environment } from '../config/paths.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { Log } from '../report/log.ts'
+import { createRedact, type Redact } from '../report/redact.ts'
+import type { Console } from './console.ts'
+import { type Interrupt, listenForSignals } from './interrupt.ts'
+
+/** What a command that reads the settings has around it. */
+export interface Surroundings {
+  readonly settings: Settings
+  readonly log: Log
+  readonly console: Console
+  readonly interrupt: Interrupt
+  readonly clock: Clock
+  readonly redact: Redact
+}
+
+/**
+ * Loads the settings, opens the log and listens for signals while a command runs.
+ *
+ * @returns the command's exit code
+ * @throws SettingsError
+ */
+export async function withSurroundings(
+  flags: Flags,
+  env: Environment,
+  console: Console,
+  run: (surroundings: Surroundings) => Promise<number>
+): Promise<number> {
+  const { settings, warnings } = loadSettings(flags, env)
+  const redact = createRedact([settings.token])
+  const log = console.openLog(settings, flags['quiet'] === true, redact)
+  for (const warning of warnings) log.warn(warning)
+  const interrupt = listenForSignals()
+  try {
+    return await run({ settings, log, console, interrupt, clock: realClock(interrupt), redact })
+  } finally {
+    interrupt.dispose()
+  }
+}
+
+const realClock = ({ sleep }: Interrupt): Clock => ({
+  now: Date.now,
+  // The global `performance` would load ten modules for it.
+  monotonic: () => Number(process.hrtime.bigint()) / 1e6,
+  sleep,
+  random: Math.random
+})
