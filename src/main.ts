@@ -49,6 +49,14 @@ async function run(
       const { explain } = await import('./cli/explain.ts')
       return explain(invocation.name, invocation.flags, env, console)
     }
+    case 'history': {
+      const { history } = await import('./cli/history.ts')
+      return history(invocation.run, invocation.flags, env, console)
+    }
+    case 'undo': {
+      const { undo } = await import('./cli/undo.ts')
+      return undo(invocation.run, invocation.flags, env, console)
+    }
   }
 }
 

@@ -37,7 +37,7 @@ async function explainOnce(
     const ground = openGround(settings, statePaths(settings.stateDir), clock, log)
     const readers = wireReaders(ground, forgejo)
     const observer = createObserver(log, console.progress, false)
-    const options = { rules: rulesOf(settings), maxRemovals: settings.maxRemovals }
+    const options = { rules: rulesOf(settings, ground), maxRemovals: settings.maxRemovals }
     const explanation = await explainEntry(name, { readers, observer, now: clock.now() }, options)
     ground.root?.close()
     return { explanation, unreachable: forgejo.unreachable() }

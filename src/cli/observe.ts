@@ -16,7 +16,7 @@ export function createObserver(log: Log, progress: Progress, dryRun: boolean): O
     removing: (path) => progress.show(`Removing ${path}`),
     recovered({ path, how, why }) {
       if (how === 'failed') log.error({ path }, `An earlier pass was cut off: ${why}`)
-      else log.info({ path }, `An earlier pass was cut off: its removal was ${how}`)
+      else log.info({ path }, `An earlier pass was cut off: ${how} what it was at`)
     },
     changed(name, decision) {
       log.info(

@@ -5,6 +5,8 @@ import type { Flags } from '../config/load.ts'
 export type Invocation =
   | { readonly kind: 'sweep'; readonly flags: Flags }
   | { readonly kind: 'explain'; readonly name: string; readonly flags: Flags }
+  | { readonly kind: 'history'; readonly run: string | undefined; readonly flags: Flags }
+  | { readonly kind: 'undo'; readonly run: string; readonly flags: Flags }
   | { readonly kind: 'exit'; readonly code: number }
 
 export interface Output {
@@ -31,14 +33,36 @@ const declareExplain: Declare = (program, invoke) =>
     .option('--json', 'print the rules as one JSON document')
     .action((name: string, flags: Flags) => invoke({ kind: 'explain', name, flags }))
 
-/** The options of every command that needs the settings. */
+const declareHistory: Declare = (program, invoke) =>
+  program
+    .command('history')
+    .description('the passes that changed something; of one, all that it changed')
+    .argument('[run]', "a run's id, or a beginning that no other has")
+    .option('--json', 'print it as one JSON document')
+    .action((run: string | undefined, flags: Flags) => invoke({ kind: 'history', run, flags }))
+
+const declareUndo: Declare = (program, invoke) =>
+  program
+    .command('undo')
+    .description('bring back what a pass removed, where nothing newer stands in its place')
+    .argument('<run>', "the pass's id, or a beginning that no other has")
+    .option('--only <key|path>', 'this session or worktree alone')
+    .action((run: string, flags: Flags) => invoke({ kind: 'undo', run, flags }))
+
+/** The options of every command that asks Forgejo. */
 const withSettings = (command: Command): Command =>
+  withLocalSettings(
+    command
+      .option('--forgejo-url <url>', "Forgejo's base URL (setting FORGEJO_URL)")
+      .option('--max-age-days <days>', 'drop older sessions whatever Forgejo says (default: 30)')
+  )
+
+/** The options of every command that needs the settings. */
+const withLocalSettings = (command: Command): Command =>
   command
     .option('--env-file <path>', 'read settings from this file')
     .option('--state-dir <path>', "the directory of sessions.json (default: claude-hooks' own)")
     .option('--cache-dir <path>', "the directory of repos and worktrees (default: claude-hooks' own)")
-    .option('--forgejo-url <url>', "Forgejo's base URL (setting FORGEJO_URL)")
-    .option('--max-age-days <days>', 'drop older sessions whatever Forgejo says (default: 30)')
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: info)')
     .option('--log-format <format>', 'auto, pretty, journal or json (default: auto)')
     .option('-q, --quiet', 'only errors on stderr')
@@ -56,7 +80,12 @@ export function parseCommandLine(
   }
   const program = openProgram(version, output)
   const sweep = withSettings(declareSweep(program, invoke))
-  const commands = [sweep, withSettings(declareExplain(program, invoke))]
+  const commands = [
+    sweep,
+    withSettings(declareExplain(program, invoke)),
+    withLocalSettings(declareHistory(program, invoke)),
+    withLocalSettings(declareUndo(program, invoke))
+  ]
   for (const command of commands) {
     command
       .helpOption('-h, --help', 'print this help')

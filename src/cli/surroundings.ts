@@ -1,6 +1,6 @@
-import { type Flags, loadSettings } from '../config/load.ts'
+import { type Flags, type Loaded, loadLocalSettings, loadSettings } from '../config/load.ts'
 import type { Environment } from '../config/paths.ts'
-import type { Settings } from '../config/settings.ts'
+import type { LocalSettings, Settings } from '../config/settings.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Log } from '../report/log.ts'
 import { createRedact, type Redact } from '../report/redact.ts'
@@ -8,8 +8,8 @@ import type { Console } from './console.ts'
 import { type Interrupt, listenForSignals } from './interrupt.ts'
 
 /** What a command that reads the settings has around it. */
-export interface Surroundings {
-  readonly settings: Settings
+export interface Surroundings<S extends LocalSettings = Settings> {
+  readonly settings: S
   readonly log: Log
   readonly console: Console
   readonly interrupt: Interrupt
@@ -23,14 +23,31 @@ export interface Surroundings {
  * @returns the command's exit code
  * @throws SettingsError
  */
-export async function withSurroundings(
+export const withSurroundings = (
   flags: Flags,
   env: Environment,
   console: Console,
   run: (surroundings: Surroundings) => Promise<number>
+): Promise<number> => {
+  const loaded = loadSettings(flags, env)
+  return within(loaded, createRedact([loaded.settings.token]), flags, console, run)
+}
+
+/** The same for a command that makes no request to Forgejo. @throws SettingsError */
+export const withLocalSurroundings = (
+  flags: Flags,
+  env: Environment,
+  console: Console,
+  run: (surroundings: Surroundings<LocalSettings>) => Promise<number>
+): Promise<number> => within(loadLocalSettings(flags, env), createRedact([]), flags, console, run)
+
+async function within<S extends LocalSettings>(
+  { settings, warnings }: Loaded<S>,
+  redact: Redact,
+  flags: Flags,
+  console: Console,
+  run: (surroundings: Surroundings<S>) => Promise<number>
 ): Promise<number> {
-  const { settings, warnings } = loadSettings(flags, env)
-  const redact = createRedact([settings.token])
   const log = console.openLog(settings, flags['quiet'] === true, redact)
   for (const warning of warnings) log.warn(warning)
   const interrupt = listenForSignals()

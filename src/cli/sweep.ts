@@ -1,6 +1,5 @@
 import type { Flags } from '../config/load.ts'
 import type { Environment } from '../config/paths.ts'
-import type { Clock } from '../domain/clock.ts'
 import type { Report } from '../domain/report.ts'
 import { summarize } from '../domain/summary.ts'
 import { isoTime } from '../domain/time.ts'
@@ -13,6 +12,7 @@ import type { Redact } from '../report/redact.ts'
 import { renderTable } from '../report/table.ts'
 import type { Console } from './console.ts'
 import { createObserver, logReport } from './observe.ts'
+import { runId } from './run-id.ts'
 import { type Surroundings, withSurroundings } from './surroundings.ts'
 import { openGround, rulesOf, wireForgejo, wireReaders } from './wiring.ts'
 import { recordingWriters, wireWriters } from './wiring-writers.ts'
@@ -52,7 +52,13 @@ async function sweepOnce(
       clock,
       interrupt: interrupt.signal
     }
-    const options = { run, version, dryRun, rules: rulesOf(settings), maxRemovals: settings.maxRemovals }
+    const options = {
+      run,
+      version,
+      dryRun,
+      rules: rulesOf(settings, ground),
+      maxRemovals: settings.maxRemovals
+    }
     const report = await runPass(tools, options)
     if (!dryRun) writeLastRun(paths, report, redact, log)
     ground.root?.close()
@@ -62,13 +68,6 @@ async function sweepOnce(
     await forgejo.close()
     lock?.release()
   }
-}
-
-/** `20261120T060000Z-4f2a`: sorts by time, and two passes of one second differ. */
-function runId(clock: Clock): string {
-  const second = isoTime(clock.now()).slice(0, 19).replaceAll(/[-:]/g, '')
-  const chance = Math.floor(clock.random() * 0x10000)
-  return `${second}Z-${chance.toString(16).padStart(4, '0')}`
 }
 
 /** The pass is over and what it did is done: a full disk here is worth a warning. */

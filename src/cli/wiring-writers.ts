@@ -1,38 +1,39 @@
 import type { Removal } from '../domain/outcome.ts'
 import { DAY, isoTime } from '../domain/time.ts'
 import { noteFirstSeen } from '../host/age-sessions.ts'
+import { expireRuns } from '../host/expire.ts'
 import { Journal } from '../host/journal.ts'
 import { writeLedger } from '../host/ledger.ts'
-import { finishRemovals, type RemovalTools, removeWorktree } from '../host/remove-worktree.ts'
+import { recover } from '../host/recover.ts'
+import type { RemovalTools } from '../host/removal-tools.ts'
+import { removeWorktree } from '../host/remove-worktree.ts'
 import { dropEntries } from '../host/store.ts'
-import { Trash } from '../host/trash.ts'
 import type { Memory, SessionDrop, Writers } from '../pass/ports.ts'
 import type { Ground } from './wiring.ts'
+import { openRemovalTools } from './wiring-removal.ts'
 
 /** Writers that only record: the pass goes through every step, and nothing on disk changes. */
 export const recordingWriters: Writers = {
   recover: async () => [],
-  removeWorktree: async () => ({ kind: 'removed' }),
+  removeWorktree: async (_worktree, _decision, { holds }) => ({ kind: 'removed', rescue: null, holds }),
   dropSessions: (drops) => new Set(drops.map(({ session }) => session.text)),
-  remember: () => {}
+  remember: async () => {}
 }
 
 export function wireWriters(ground: Ground, run: string): Writers {
-  const { root, paths, clock } = ground
+  const { paths } = ground
   const journal = new Journal(paths.journal)
-  const now = () => clock.now()
-  const tools: RemovalTools | undefined =
-    root === undefined ? undefined : { root, trash: new Trash(root), journal, now }
+  const tools = openRemovalTools(ground, journal)
   let slots = 0
   return {
-    recover: async () => (tools === undefined ? [] : finishRemovals(tools)),
-    removeWorktree: async ({ path }, { reason }): Promise<Removal> => {
+    recover: async () => (tools === undefined ? [] : recover(tools)),
+    removeWorktree: async ({ path }, { reason }, work): Promise<Removal> => {
       if (tools === undefined) return { kind: 'failed', why: 'the cache directory is gone' }
       slots += 1
-      return removeWorktree(tools, { run, slot: `${run}.${slots}`, path, reason })
+      return removeWorktree(tools, { run, slot: `${run}.${slots}`, path, reason, work })
     },
     dropSessions: (drops) => dropSessions(ground, journal, run, drops),
-    remember: (memory) => remember(ground, journal, memory)
+    remember: (memory) => remember(ground, tools, journal, memory)
   }
 }
 
@@ -51,7 +52,12 @@ function dropSessions(
   return dropped
 }
 
-function remember({ store, ledger, paths, settings, clock }: Ground, journal: Journal, memory: Memory): void {
+async function remember(
+  { store, ledger, paths, settings, clock }: Ground,
+  tools: RemovalTools | undefined,
+  journal: Journal,
+  memory: Memory
+): Promise<void> {
   const now = clock.now()
   const failures = new Map([...ledger.failures].filter(([path]) => memory.worktrees.includes(path)))
   for (const path of memory.removed) failures.delete(path)
@@ -59,7 +65,9 @@ function remember({ store, ledger, paths, settings, clock }: Ground, journal: Jo
     failures.set(path, { count: (failures.get(path)?.count ?? 0) + 1, lastAt: now })
   }
   const firstSeen = noteFirstSeen(store.entries, ledger, memory.clockTrusted ? now : undefined)
-  writeLedger(paths.ledger, ledger, { firstSeen, failures })
-  // By a wrong clock every journal would be old.
-  if (memory.clockTrusted) journal.prune(now - settings.undoDays * DAY)
+  const expired = now - settings.undoDays * DAY
+  const broughtBack = new Map([...ledger.broughtBack].filter(([, { at }]) => at > expired))
+  writeLedger(paths.ledger, ledger, { firstSeen, failures, broughtBack })
+  // By a wrong clock every rescue would be old.
+  if (memory.clockTrusted) await expireRuns(journal, tools, expired)
 }

@@ -18,6 +18,7 @@ import { readStore, type StoreSnapshot } from '../host/store.ts'
 import { readWorktrees, rereadWorktree } from '../host/worktrees.ts'
 import type { ForgejoReader, Readers } from '../pass/ports.ts'
 import type { Log } from '../report/log.ts'
+import { maxRescueBytes } from './wiring-removal.ts'
 
 /** What reading and writing share in one pass. */
 export interface Ground {
@@ -45,14 +46,23 @@ export function openGround(settings: Settings, paths: StatePaths, clock: Clock, 
   return { settings, paths, root, store, ledger, clock }
 }
 
-export const rulesOf = (settings: Settings): Rules => ({
+/** The operator's settings, and what an undo brought back and still is as it came. */
+export const rulesOf = (settings: Settings, { ledger, store }: Ground): Rules => ({
   maxAgeDays: settings.maxAgeDays,
   protect: settings.protect,
   branchPattern: settings.branchPattern,
-  passIntervalMs: settings.intervalHours * HOUR
+  passIntervalMs: settings.intervalHours * HOUR,
+  broughtBack: new Set(
+    [...ledger.broughtBack]
+      .filter(([name, { value }]) => value === null || store.entries.get(name)?.text === value)
+      .map(([name]) => name)
+  )
 })
 
-export function wireReaders({ root, store, ledger, clock }: Ground, forgejo: ForgejoReader): Readers {
+export function wireReaders(
+  { settings, root, store, ledger, clock }: Ground,
+  forgejo: ForgejoReader
+): Readers {
   const reread = ({ agent, path }: Worktree) =>
     root === undefined ? undefined : rereadWorktree(root, agent, path, clock.now())
   return {
@@ -62,7 +72,7 @@ export function wireReaders({ root, store, ledger, clock }: Ground, forgejo: For
     work: async (worktree) =>
       root === undefined
         ? unknown('WORKTREE_UNREADABLE', 'The cache directory is gone')
-        : inspectWorktree(root, worktree.path),
+        : inspectWorktree(root, worktree.path, maxRescueBytes(settings)),
     failures: ({ path }) => ledger.failures.get(path),
     forgejo
   }

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { parse as parseEnvFile } from 'dotenv'
 import { token as parseToken } from './parsers.ts'
 import { defaultEnvFile, type Environment } from './paths.ts'
-import { type SettingSpec, type Settings, SPECS } from './settings.ts'
+import { type LocalSettings, type SettingSpec, type Settings, SPECS } from './settings.ts'
 
 /** Settings are missing or wrong: all of them, one sentence each. */
 export class SettingsError extends Error {
@@ -19,8 +19,8 @@ export class SettingsError extends Error {
 /** What the command line says, by the name of the flag. */
 export type Flags = Readonly<Record<string, unknown>>
 
-export interface Loaded {
-  readonly settings: Settings
+export interface Loaded<S = Settings> {
+  readonly settings: S
   /** What is not wrong, but should be seen to. */
   readonly warnings: readonly string[]
 }
@@ -39,15 +39,34 @@ interface Sources {
  *
  * @throws SettingsError naming every setting that is missing or wrong
  */
-export function loadSettings(flags: Flags, env: Environment): Loaded {
+export const loadSettings = (flags: Flags, env: Environment): Loaded =>
+  load(flags, env, (sources) => ({
+    forgejoUrl: readSetting(SPECS.forgejoUrl, sources),
+    token: readToken(sources),
+    ...readLocal(sources)
+  }))
+
+/** The settings of a command that makes no request: it needs neither URL nor token. @throws SettingsError */
+export const loadLocalSettings = (flags: Flags, env: Environment): Loaded<LocalSettings> =>
+  load(flags, env, readLocal)
+
+function load<S extends LocalSettings>(
+  flags: Flags,
+  env: Environment,
+  read: (sources: Sources) => S
+): Loaded<S> {
   const problems: string[] = []
   const warnings: string[] = []
   const file = readEnvFile(flags['envFile'], env, problems, warnings)
-  const sources: Sources = { flags, env, file, problems, warnings }
+  const settings = read({ flags, env, file, problems, warnings })
+  checkStateDir(settings.stateDir, problems)
+  if (problems.length > 0) throw new SettingsError(problems)
+  return { settings, warnings }
+}
+
+function readLocal(sources: Sources): LocalSettings {
   const read = <T>(spec: SettingSpec<T>): T => readSetting(spec, sources)
-  const settings: Settings = {
-    forgejoUrl: read(SPECS.forgejoUrl),
-    token: readToken(sources),
+  return {
     stateDir: read(SPECS.stateDir),
     cacheDir: read(SPECS.cacheDir),
     maxAgeDays: read(SPECS.maxAgeDays),
@@ -59,12 +78,10 @@ export function loadSettings(flags: Flags, env: Environment): Loaded {
     branchPattern: read(SPECS.branchPattern),
     maxRemovals: read(SPECS.maxRemovals),
     undoDays: read(SPECS.undoDays),
+    rescueMaxMegabytes: read(SPECS.rescueMaxMegabytes),
     logLevel: read(SPECS.logLevel),
     logFormat: read(SPECS.logFormat)
   }
-  checkStateDir(settings.stateDir, problems)
-  if (problems.length > 0) throw new SettingsError(problems)
-  return { settings, warnings }
 }
 
 /** A sweep that silently finds nothing is the commonest way such tools fail. */

@@ -15,9 +15,13 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as cons
 const LOG_FORMATS = ['auto', 'pretty', 'journal', 'json'] as const
 
 /** Every setting of a pass, understood. */
-export interface Settings {
+export interface Settings extends LocalSettings {
   readonly forgejoUrl: URL
   readonly token: string
+}
+
+/** Those that have nothing to do with Forgejo: what a command without a request needs. */
+export interface LocalSettings {
   readonly stateDir: string
   readonly cacheDir: string
   readonly maxAgeDays: number
@@ -29,6 +33,7 @@ export interface Settings {
   readonly branchPattern: RegExp
   readonly maxRemovals: number
   readonly undoDays: number
+  readonly rescueMaxMegabytes: number
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly logFormat: (typeof LOG_FORMATS)[number]
 }
@@ -68,6 +73,7 @@ export const SPECS: { readonly [K in keyof Omit<Settings, 'token'>]: SettingSpec
   branchPattern: setting('SWEEPER_BRANCH_PATTERN', branchPattern, DEFAULT_BRANCH_PATTERN),
   maxRemovals: setting('SWEEPER_MAX_REMOVALS', integer(0, 1_000_000_000), '0'),
   undoDays: setting('SWEEPER_UNDO_DAYS', integer(1, 36_500), '30'),
+  rescueMaxMegabytes: setting('SWEEPER_RESCUE_MAX_MB', integer(1, 1_000_000), '256'),
   logLevel: setting('LOG_LEVEL', oneOf(...LOG_LEVELS), 'info', 'logLevel'),
   logFormat: setting('LOG_FORMAT', oneOf(...LOG_FORMATS), 'auto', 'logFormat')
 }

@@ -22,12 +22,14 @@ export function explainRetry(
 /** Whether what a worktree holds keeps it, though the ladder lets it go. */
 export function explainWork(decision: Decision, work: Fact<Work>): Step {
   const outcome = changed(decision, guardWork(decision, work))
-  return { title: 'it holds something that would be lost', saw: sawWork(work, outcome), outcome }
+  return { title: 'it holds something that cannot be rescued', saw: sawWork(work), outcome }
 }
 
-function sawWork(work: Fact<Work>, kept: Decision | null): string {
+function sawWork(work: Fact<Work>): string {
   if (!work.known) return sawUnknown(work)
-  return kept === null ? 'nothing' : Object.values(kept.evidence).join(', ')
+  const { obstacle, holds } = work.value
+  if (obstacle !== null) return obstacle
+  return holds === null ? 'none; a remote has all of it' : `none; it will be rescued with ${holds}`
 }
 
 const changed = (before: Decision, after: Decision): Decision | null => (after === before ? null : after)

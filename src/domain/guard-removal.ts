@@ -33,10 +33,14 @@ export function guardRetry(
   return now < due ? keep('failed', { attempts, nextTryAt: isoTime(due) }) : decision
 }
 
-/** Keeps a worktree, whose removal was decided, when something in it would be lost. */
+/** Keeps a worktree, whose removal was decided, when something in it could not be brought back. */
 export function guardWork(decision: Decision, work: Fact<Work>): Decision {
   if (!work.known) return keepUnknown(work)
-  if (work.value.unsaved === null) return decision
-  const message = `It holds ${work.value.unsaved}: push or discard it, or remove the worktree by hand`
-  return keepFaulty('unsaved', 'UNSAVED_WORK', message, { holds: work.value.unsaved })
+  return work.value.obstacle === null ? decision : keepUnsaved(work.value.obstacle)
+}
+
+/** @param holds what cannot be rescued, as one phrase */
+export function keepUnsaved(holds: string): Decision {
+  const message = `It holds ${holds}, which cannot be rescued: save or discard it, or remove the worktree by hand`
+  return keepFaulty('unsaved', 'UNSAVED_WORK', message, { holds })
 }

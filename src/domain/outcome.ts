@@ -1,12 +1,25 @@
 /** How a removal ended. After `unsaved` and `failed` the worktree is where it was. */
 export type Removal =
-  | { readonly kind: 'removed' }
+  | {
+      readonly kind: 'removed'
+      /** The ref that holds all of it; null when nothing was made, in a dry run. */
+      readonly rescue: string | null
+      /** What of it no remote has; null when a remote has all. */
+      readonly holds: string | null
+    }
   | { readonly kind: 'unsaved'; readonly holds: string }
   | { readonly kind: 'failed'; readonly why: string }
 
 /** How a removal was ended that a killed pass had left half done. */
 export interface Recovery {
   readonly path: string
-  readonly how: 'finished' | 'restored' | 'failed'
+  readonly how: 'finished' | 'restored' | 'withdrawn' | 'failed'
   readonly why: string | null
 }
+
+/** What became of bringing one thing back: it was there `already`, or is `left` for something newer. */
+export type BroughtBack =
+  | { readonly kind: 'back' }
+  | { readonly kind: 'already' }
+  | { readonly kind: 'left'; readonly why: string }
+  | { readonly kind: 'failed'; readonly why: string }

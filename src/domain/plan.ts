@@ -17,6 +17,8 @@ export interface PlannedWorktree {
   readonly decision: Decision
   /** What a look into it found; only those that may go were looked into. */
   readonly work: Work | null
+  /** The ref that holds what was removed. */
+  readonly rescue: string | null
   /** Whether a kept session refers to it, whatever it is kept for. */
   readonly referenced: boolean
 }

@@ -24,13 +24,17 @@ export function sessionFacts(
   const issue = answers.issue(key.repo, key.number)
   return {
     validKey: true,
-    protectedBy: protectedBy(rules.protect, key.agent, key.repo, key.number),
+    protectedBy: byUndo(session.text, rules) ?? protectedBy(rules.protect, key.agent, key.repo, key.number),
     usage: usageOf(key, used.of(key), answers),
     ageMs,
     clockFault,
     issue
   }
 }
+
+/** What the operator brought back must not go again with the next pass. */
+const byUndo = (name: string, { broughtBack }: Rules): string | null =>
+  broughtBack.has(name) ? 'brought back by undo' : null
 
 /** Whether the agent's worktree of the issue, or of the pull request's head branch, is in use. */
 function usageOf(key: SessionKey, used: readonly PlacedWorktree[], answers: Answers): Fact<Usage | null> {
@@ -64,9 +68,10 @@ export function worktreeFacts(
   const { place, locked, usage, ageMs, repo } = placed.worktree
   const local = { place, locked, usage, ageMs, clockFault }
   if (!repo.known) return { ...local, ...factsWithoutRepo(repo, rules) }
+  const { agent, path } = placed.worktree
   return {
     ...local,
-    protectedBy: known(protectedBy(rules.protect, placed.worktree.agent, repo.value, placed.number)),
+    protectedBy: known(byUndo(path, rules) ?? protectedBy(rules.protect, agent, repo.value, placed.number)),
     referencedBy: referencedBy(placed, repo.value, sessions, answers),
     openPull: openPullOf(placed, repo.value, answers),
     number: known(placed.number),

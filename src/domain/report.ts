@@ -57,6 +57,8 @@ interface WorktreeEntry extends EntryDecision {
   readonly number: number | null
   /** Its size on disk; only worktrees that may go are measured. */
   readonly bytes?: number
+  /** The ref in the cache clone that holds all of it, once it is removed. */
+  readonly rescue?: string
 }
 
 /** An error of one entry, or of the pass itself. */

@@ -48,9 +48,21 @@ export interface Worktree {
   readonly ageMs: Fact<number>
 }
 
-/** What a look into a worktree found: what of it git would not give back, and its size on disk. */
+/** What a look into a worktree found. */
 export interface Work {
-  /** What would be lost, as one phrase with the first name; null when nothing would. */
-  readonly unsaved: string | null
+  /** What of it no remote has, as one phrase with the first name; null when a remote has all. */
+  readonly holds: string | null
+  /** Why it cannot be rescued, as one phrase; null when it can. */
+  readonly obstacle: string | null
+  /** Its size on disk. */
   readonly bytes: number
+  readonly modes: FileModes
+}
+
+/** The modes of files and directories, of which git keeps only whether a file is executable. */
+export interface FileModes {
+  /** The file creation mask that gives most of them. */
+  readonly umask: number
+  /** The modes that it does not give, by relative path in bytes as latin1. */
+  readonly others: Readonly<Record<string, number>>
 }

@@ -11,6 +11,8 @@ export interface Rules {
   readonly branchPattern: RegExp
   /** How far apart passes are, in milliseconds: what failed is left alone for ever more passes. */
   readonly passIntervalMs: number
+  /** What an undo brought back lately: keys of sessions, paths of worktrees. */
+  readonly broughtBack: ReadonlySet<string>
 }
 
 /** What Forgejo has answered so far in this pass; what was not asked is unknown. */

@@ -1,24 +1,20 @@
-import type { CacheRoot } from './cache-root.ts'
 import { git } from './git.ts'
-import type { RemovalIntent } from './journal.ts'
+import type { RescueDone } from './journal.ts'
 
 /**
  * Deletes the local branch of a removed worktree, so that the service's next run starts afresh
- * instead of at a stale tip. Only when it still has the tip that the intent names, which a
- * remote-tracking branch reaches, and when nothing else has it checked out.
+ * instead of at a stale tip. Only when it still has the tip that the rescue holds, and when nothing else
+ * has it checked out.
  *
  * @throws GitError
  */
-export async function deleteBranch(root: CacheRoot, { registration, branch }: RemovalIntent): Promise<void> {
+export async function deleteBranch(gitDir: string, { branch }: RescueDone): Promise<void> {
   if (branch === null) return
-  const gitDir = root.pathOf(registration.gitDir)
   const format = '--format=%(objectname) %(symref)%(worktreepath)'
   const found = (await git(['for-each-ref', format, branch.ref], { gitDir })).split('\n')
   // For want of a checkout both placeholders are empty. A prefix of other branches gives several lines.
   if (found[0] !== `${branch.tip} ` || found.length > 2) return
   const head = await git(['symbolic-ref', '-q', 'HEAD'], { gitDir, alsoOk: [1] })
   if (head.trim() === branch.ref) return
-  const reached = await git(['rev-list', '-n1', branch.tip, '--not', '--remotes'], { gitDir })
-  if (reached !== '') return
   await git(['update-ref', '-d', branch.ref, branch.tip], { gitDir })
 }

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os'
 import { isAbsolute } from 'node:path'
 
 /** Git failed, or warned: either way its answer is not whole. */
@@ -13,6 +14,8 @@ export interface GitOptions {
   readonly input?: string | Uint8Array
   /** Further exit codes that are answers. */
   readonly alsoOk?: readonly number[]
+  /** Reads the user's and the machine's settings too, which is safe for `git config` alone. */
+  readonly userSettings?: boolean
 }
 
 /** Nothing that a checkout or its clone configures may run: no hooks, no fsmonitor, no fetching. */
@@ -20,22 +23,29 @@ const SAFE = [
   ...['-c', 'core.hooksPath=/dev/null'],
   ...['-c', 'core.fsmonitor=false'],
   ...['-c', 'protocol.allow=never'],
-  ...['-c', 'core.fsync=all']
+  // Git by itself makes sure of nothing that it writes; in batches many files cost one flush.
+  ...['-c', 'core.fsync=all'],
+  ...['-c', 'core.fsyncMethod=batch']
 ]
+
+const IDENTITY = 'claude-hooks-sweep'
 
 /** The environment is built from nothing: what the caller's says of git, a checkout could have set. */
 const ENVIRONMENT = {
-  HOME: '/nonexistent',
   LC_ALL: 'C',
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_ATTR_NOSYSTEM: '1',
   GIT_TERMINAL_PROMPT: '0',
   GIT_OPTIONAL_LOCKS: '0',
   // From git 2.45 on; before that `protocol.allow=never` keeps it from fetching what is missing.
   GIT_NO_LAZY_FETCH: '1',
-  GIT_NO_REPLACE_OBJECTS: '1'
+  GIT_NO_REPLACE_OBJECTS: '1',
+  GIT_AUTHOR_NAME: IDENTITY,
+  GIT_AUTHOR_EMAIL: IDENTITY,
+  GIT_COMMITTER_NAME: IDENTITY,
+  GIT_COMMITTER_EMAIL: IDENTITY
 } as const
+
+const NO_SETTINGS = { HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' }
 
 /**
  * Runs one git command on a repository that is named, never discovered.
@@ -62,9 +72,10 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   throw new GitError(`git ${args[0]} failed (${result.exitCode ?? result.signal ?? result.code}): ${said}`)
 }
 
-function environmentOf({ gitDir, workTree, indexFile, objectDirectory }: GitOptions) {
+function environmentOf({ gitDir, workTree, indexFile, objectDirectory, userSettings }: GitOptions) {
   return {
     ...ENVIRONMENT,
+    ...(userSettings === true ? { HOME: homedir() } : NO_SETTINGS),
     PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     GIT_DIR: gitDir,
     ...(workTree === undefined ? {} : { GIT_WORK_TREE: workTree }),
@@ -72,6 +83,10 @@ function environmentOf({ gitDir, workTree, indexFile, objectDirectory }: GitOpti
     ...(objectDirectory === undefined ? {} : { GIT_OBJECT_DIRECTORY: objectDirectory })
   }
 }
+
+/** The commit that HEAD is on. @throws GitError when there is none */
+export const readHead = async (admin: string): Promise<string> =>
+  (await git(['rev-parse', '-q', '--verify', 'HEAD^{commit}'], { gitDir: admin })).trim()
 
 /** Splits NUL-terminated output. */
 export const splitNul = (text: string): string[] => text.split('\0').slice(0, -1)

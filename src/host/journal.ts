@@ -23,9 +23,22 @@ export interface RemovalIntent {
   readonly path: string
   readonly reason: string
   readonly registration: Registration
+}
+
+/** A worktree's rescue is whole: from here on its removal may go on. */
+export interface RescueDone {
+  readonly type: 'rescued'
+  readonly at: string
+  readonly slot: string
+  readonly ref: string
+  readonly commit: string
   /** The local branch and its tip; null when HEAD was detached. */
   readonly branch: { readonly ref: string; readonly tip: string } | null
   readonly head: string
+  /** What of it no remote has; null when a remote has all. */
+  readonly holds: string | null
+  /** Ignored paths that a build makes anew and that were not saved, with their size in bytes. */
+  readonly left: readonly { readonly path: string; readonly bytes: number }[]
 }
 
 /** How a removal ended: `done`, or `restored` to where it was. */
@@ -48,7 +61,51 @@ export interface DropOutcome {
   readonly keys: readonly string[]
 }
 
-export type JournalRecord = RemovalIntent | RemovalOutcome | DropIntent | DropOutcome
+/** A removed worktree about to be brought back: enough to finish that, or to take it back. */
+export interface UndoIntent {
+  readonly type: 'undo'
+  readonly at: string
+  /** The trash slot in which it is made anew. */
+  readonly slot: string
+  /** The slot of the removal. */
+  readonly of: string
+  readonly path: string
+  /** Where it will be registered: the old admin directory's name can be taken. */
+  readonly registration: Registration
+  readonly branch: RescueDone['branch']
+}
+
+/** How bringing back went on: made anew and about to take its place, there, or taken back. */
+export interface UndoOutcome {
+  readonly type: 'made' | 'undone' | 'withdrawn'
+  readonly at: string
+  readonly slot: string
+}
+
+/** Session entries about to be put back; `restored-sessions` names those that were. */
+export interface SessionsIntent {
+  readonly type: 'restore-sessions'
+  readonly at: string
+  readonly of: string
+  readonly keys: readonly string[]
+}
+
+export interface SessionsOutcome {
+  readonly type: 'restored-sessions'
+  readonly at: string
+  readonly keys: readonly string[]
+}
+
+export type JournalRecord =
+  | UndoIntent
+  | UndoOutcome
+  | SessionsIntent
+  | SessionsOutcome
+  | RemovalIntent
+  | RescueDone
+  | RemovalOutcome
+  | DropIntent
+  | DropOutcome
 
 /** Written ahead: each record is on disk before the change that it speaks of is made. */
 export class Journal {
@@ -85,14 +142,21 @@ export class Journal {
       .flatMap((line) => parseRecord(line))
   }
 
-  /** Removes the journals of runs that started before a time, in milliseconds since 1970. */
-  prune(before: number): void {
-    for (const name of unlessMissing(() => readdirSync(this.#directory), [])) {
-      const [, y, mo, d, h, mi, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/.exec(name) ?? []
-      const started = Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`)
-      if (started < before) rmSync(join(this.#directory, name))
-    }
+  /** The runs that changed something, oldest first. */
+  runs(): string[] {
+    const names = unlessMissing(() => readdirSync(this.#directory), [])
+    return names.flatMap((name) => /^(\d{8}T\d{6}Z-[0-9a-f]{4})\.ndjson$/.exec(name)?.[1] ?? []).sort()
   }
+
+  remove(run: string): void {
+    rmSync(join(this.#directory, `${run}.ndjson`))
+  }
+}
+
+/** When a run started, in milliseconds since 1970, by its id. */
+export function startOf(run: string): number {
+  const [, y, mo, d, h, mi, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/.exec(run) ?? []
+  return Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`)
 }
 
 const NEWLINE = 0x0a

@@ -9,7 +9,17 @@ export interface Ledger {
   readonly firstSeen: ReadonlyMap<string, FirstSeen>
   /** Removals that failed, by the worktree's path. */
   readonly failures: ReadonlyMap<string, Failures>
+  /** What an undo brought back, by a session's key or a worktree's path. */
+  readonly broughtBack: ReadonlyMap<string, BroughtBackNote>
 }
+
+export interface BroughtBackNote {
+  readonly at: number
+  /** The session's value; null for a worktree. */
+  readonly value: string | null
+}
+
+const EMPTY: Ledger = { firstSeen: new Map(), failures: new Map(), broughtBack: new Map() }
 
 export interface FirstSeen {
   readonly at: number
@@ -20,11 +30,11 @@ export interface FirstSeen {
 /** The ledger; empty when there is none or it cannot be understood: then ages start anew. */
 export function readLedger(path: string): { ledger: Ledger; intact: boolean } {
   const text = unlessMissing(() => readFileSync(path, 'utf8'), undefined)
-  if (text === undefined) return { ledger: { firstSeen: new Map(), failures: new Map() }, intact: true }
+  if (text === undefined) return { ledger: EMPTY, intact: true }
   try {
     return { ledger: parseLedger(JSON.parse(text)), intact: true }
   } catch {
-    return { ledger: { firstSeen: new Map(), failures: new Map() }, intact: false }
+    return { ledger: EMPTY, intact: false }
   }
 }
 
@@ -36,6 +46,9 @@ function parseLedger(value: unknown): Ledger {
     ),
     failures: parseRecords(fields.get('failures'), ({ count, lastAt }) =>
       typeof count === 'number' && typeof lastAt === 'number' ? { count, lastAt } : undefined
+    ),
+    broughtBack: parseRecords(fields.get('broughtBack') ?? {}, ({ at, value: text }) =>
+      typeof at === 'number' && (typeof text === 'string' || text === null) ? { at, value: text } : undefined
     )
   }
 }
@@ -59,8 +72,13 @@ export function writeLedger(path: string, before: Ledger, after: Ledger): void {
   if (text !== serialize(before)) replaceFile(path, `${text}\n`, { temporary: `${path}.tmp` })
 }
 
-const serialize = ({ firstSeen, failures }: Ledger): string =>
-  JSON.stringify({ version: 1, firstSeen: fromMap(firstSeen), failures: fromMap(failures) })
+const serialize = ({ firstSeen, failures, broughtBack }: Ledger): string =>
+  JSON.stringify({
+    version: 1,
+    firstSeen: fromMap(firstSeen),
+    failures: fromMap(failures),
+    broughtBack: fromMap(broughtBack)
+  })
 
 /** Keys are any text, `__proto__` too: `Object.fromEntries` defines, it does not assign. */
 const fromMap = <T>(map: ReadonlyMap<string, T>): Record<string, T> => Object.fromEntries(map)

@@ -1,104 +1,128 @@
-import { lstatSync } from 'node:fs'
-import type { Recovery, Removal } from '../domain/outcome.ts'
+import type { Removal } from '../domain/outcome.ts'
+import type { Work } from '../domain/state.ts'
 import { isoTime } from '../domain/time.ts'
 import type { CacheRoot } from './cache-root.ts'
-import { deleteBranch } from './delete-branch.ts'
-import { deleteTree } from './delete-tree.ts'
 import { Directory } from './directory.ts'
+import { finishRemoval, restoreWorktree } from './end-removal.ts'
 import { describeError } from './file-error.ts'
-import { type InspectedWork, inspectWork, workPlaces } from './inspect-work.ts'
-import type { Journal, RemovalIntent } from './journal.ts'
+import type { RemovalIntent, RescueDone } from './journal.ts'
 import { mountWithin, readMountPoints } from './mounts.ts'
 import { adminNames, type Registration, readRegistration } from './registration.ts'
-import { ADMIN, type Trash, WORKTREE } from './trash.ts'
+import type { RemovalTools } from './removal-tools.ts'
+import { ObstacleError, type Rescue, rescueWork } from './rescue.ts'
+import { rescueRef } from './rescue-record.ts'
+import { WORKTREE } from './trash.ts'
+import { sizeOf } from './tree-size.ts'
+import { readablePath } from './walk-directories.ts'
+import { workPlaces } from './work-places.ts'
 
-export interface RemovalTools {
-  readonly root: CacheRoot
-  readonly trash: Trash
-  readonly journal: Journal
-  readonly now: () => number
+/** One removal. */
+export interface RemovalJob {
+  readonly run: string
+  /** The trash slot's name, unique for ever. */
+  readonly slot: string
+  readonly path: string
+  readonly reason: string
+  readonly work: Work
 }
 
 /**
- * Removes a worktree so that a kill at any instruction can be mended by the next pass:
- * journal the intent, lock the registration, move the worktree aside, look into it once more (nobody
- * works there now), move the admin directory aside, delete the branch, delete the trash, journal the end.
+ * Removes a worktree so that all of it can be brought back, and so that a kill at any instruction can be
+ * mended by the next pass: journal the intent, lock the registration, move the worktree aside, rescue what
+ * it holds (nobody works there now), journal the rescue, move the admin directory aside, delete the branch,
+ * delete the trash, journal the end.
  *
  * Up to the move of the admin directory a failure puts everything back; from there on the removal
- * is finished, now or by {@link finishRemovals}.
+ * is finished, now or by the next pass.
  */
-export async function removeWorktree(
-  tools: RemovalTools,
-  { run, slot, path, reason }: { run: string; slot: string; path: string; reason: string }
-): Promise<Removal> {
+export async function removeWorktree(tools: RemovalTools, job: RemovalJob): Promise<Removal> {
   const { journal, trash } = tools
-  const plan = await planRemoval(tools, slot, path, reason).catch(describeError)
-  if (typeof plan === 'string') return { kind: 'failed', why: plan }
+  let rescued: RescueDone
+  let intent: RemovalIntent | undefined
   try {
-    journal.append(run, plan.intent)
-    trash.create(slot)
-    const held = await moveAside(tools, plan)
-    if (held.unsaved === null) trash.takeAdmin(plan.intent)
-    else return putBack(tools, run, plan.intent, { kind: 'unsaved', holds: held.unsaved })
+    const plan = planRemoval(tools, job)
+    journal.append(job.run, plan.intent)
+    intent = plan.intent
+    trash.create(job.slot)
+    trash.lockRegistration(intent)
+    trash.takeWorktree(intent, plan.identity)
+    rescued = await rescue(tools, job, intent)
+    trash.takeAdmin(intent)
   } catch (error) {
-    return putBack(tools, run, plan.intent, { kind: 'failed', why: describeError(error) })
+    const result = failureOf(error)
+    return intent === undefined ? result : putBack(tools, job.run, intent, result)
   }
   try {
-    await finishRemoval(tools, run, plan.intent)
+    await finishRemoval(tools, job.run, intent, rescued)
   } catch (error) {
     return { kind: 'failed', why: `${describeError(error)}; the next pass deletes what is left` }
   }
-  return { kind: 'removed' }
+  return { kind: 'removed', rescue: rescued.ref, holds: rescued.holds }
 }
+
+const failureOf = (error: unknown): Removal =>
+  error instanceof ObstacleError
+    ? { kind: 'unsaved', holds: error.holds }
+    : { kind: 'failed', why: describeError(error) }
 
 interface RemovalPlan {
   readonly intent: RemovalIntent
-  readonly work: InspectedWork
   readonly identity: { readonly dev: number; readonly ino: number }
 }
 
-async function planRemoval(
-  tools: RemovalTools,
-  slot: string,
-  path: string,
-  reason: string
-): Promise<RemovalPlan> {
-  const { root, now } = tools
+function planRemoval({ root, now }: RemovalTools, { slot, path, reason }: RemovalJob): RemovalPlan {
   const mount = mountWithin(readMountPoints(), path)
   if (mount !== undefined) throw new Error(`Something is mounted at ${mount}`)
   const worktree = Directory.open(path)
   try {
     const registration = readRegistration(root, worktree, path)
-    const work = await inspectWork(workPlaces(root, registration, path))
-    const branch = branchOf(root, registration, work.head)
-    const at = isoTime(now())
-    const intent = { type: 'remove', at, slot, path, reason, registration, branch, head: work.head } as const
     const { dev, ino } = worktree.self()
-    return { intent, work, identity: { dev, ino } }
+    const intent = { type: 'remove', at: isoTime(now()), slot, path, reason, registration } as const
+    return { intent, identity: { dev, ino } }
   } finally {
     worktree.close()
   }
 }
 
-function branchOf(root: CacheRoot, registration: Registration, tip: string): RemovalIntent['branch'] {
+/** Saves what the moved worktree holds, and journals that it is saved. */
+async function rescue(tools: RemovalTools, job: RemovalJob, intent: RemovalIntent): Promise<RescueDone> {
+  const { root, trash, journal, now, maxRescueBytes } = tools
+  const { slot, path, registration } = intent
+  const places = workPlaces(root, registration, trash.pathOf(slot, WORKTREE))
+  const place = { run: job.run, path, registration, ref: rescueRef(slot, path) }
+  const saved = await rescueWork(places, place, job.work.modes, maxRescueBytes)
+  const branch = branchOf(root, registration, saved)
+  const left = saved.rebuildable.map((name) => ({
+    path: readablePath(name),
+    bytes: sizeOf(places.workTree, name)
+  }))
+  const { ref, commit, head, holds } = saved
+  const record = {
+    type: 'rescued',
+    at: isoTime(now()),
+    slot,
+    ref,
+    commit,
+    branch,
+    head,
+    holds,
+    left
+  } as const
+  journal.append(job.run, record)
+  return record
+}
+
+function branchOf(root: CacheRoot, registration: Registration, { head }: Rescue): RescueDone['branch'] {
   const admin = root.directory.open(...adminNames(registration))
   try {
     const ref = /^ref: (refs\/heads\/.+)$/.exec(admin.readSmallFile('HEAD').trim())?.[1]
-    return ref === undefined ? null : { ref, tip }
+    return ref === undefined ? null : { ref, tip: head }
   } finally {
     admin.close()
   }
 }
 
-async function moveAside(tools: RemovalTools, { intent, identity }: RemovalPlan): Promise<InspectedWork> {
-  const { root, trash } = tools
-  trash.lockRegistration(intent)
-  trash.takeWorktree(intent, identity)
-  const moved = workPlaces(root, intent.registration, trash.pathOf(intent.slot, WORKTREE))
-  return inspectWork(moved)
-}
-
-/** Undoes what was done before the registration went. Safe to repeat. */
+/** Undoes what was done before the registration went. */
 function putBack(tools: RemovalTools, run: string, intent: RemovalIntent, result: Removal): Removal {
   try {
     restoreWorktree(tools, run, intent)
@@ -106,74 +130,5 @@ function putBack(tools: RemovalTools, run: string, intent: RemovalIntent, result
   } catch (error) {
     const first = result.kind === 'failed' ? `${result.why}; ` : ''
     return { kind: 'failed', why: `${first}it could not be put back: ${describeError(error)}` }
-  }
-}
-
-function restoreWorktree({ trash, journal, now }: RemovalTools, run: string, intent: RemovalIntent): void {
-  const { slot } = intent
-  if (trash.stateOf(slot).hasWorktree) trash.returnWorktree(intent)
-  trash.unlockRegistration(intent)
-  if (trash.stateOf(slot).exists) trash.removeSlot(slot)
-  journal.append(run, { type: 'restored', at: isoTime(now()), slot })
-}
-
-/** Finishes a removal whose admin directory is in the trash. Safe to repeat. */
-async function finishRemoval(tools: RemovalTools, run: string, intent: RemovalIntent): Promise<void> {
-  const { root, trash, journal, now } = tools
-  // Still there when somebody else deleted the worktree before it was moved.
-  trash.unlockRegistration(intent)
-  await deleteBranch(root, intent)
-  // The worktree first: while the admin directory is there, the removal is known to be decided.
-  await deleteTree(trash.pathOf(intent.slot, WORKTREE))
-  await deleteTree(trash.pathOf(intent.slot, ADMIN))
-  trash.removeSlot(intent.slot)
-  journal.append(run, { type: 'done', at: isoTime(now()), slot: intent.slot })
-}
-
-/**
- * Ends what killed passes left in the trash: a worktree whose registration still stands goes back to
- * its place and is decided on anew, one that is registered no more is deleted.
- */
-export async function finishRemovals(tools: RemovalTools): Promise<Recovery[]> {
-  const results: Recovery[] = []
-  for (const slot of tools.trash.list()) {
-    const path = tools.trash.pathOf(slot, WORKTREE)
-    const run = slot.split('.')[0] ?? ''
-    const records = tools.journal.read(run)
-    const intent = records.find((record) => record.type === 'remove' && record.slot === slot)
-    if (intent?.type !== 'remove') {
-      results.push({ path, how: 'failed', why: 'no journal tells what it was: look at it by hand' })
-      continue
-    }
-    try {
-      results.push({ path: intent.path, how: await endRemoval(tools, run, intent), why: null })
-    } catch (error) {
-      results.push({ path: intent.path, how: 'failed', why: describeError(error) })
-    }
-  }
-  return results
-}
-
-async function endRemoval(
-  tools: RemovalTools,
-  run: string,
-  intent: RemovalIntent
-): Promise<'finished' | 'restored'> {
-  const { hasAdmin, hasWorktree } = tools.trash.stateOf(intent.slot)
-  const isPlaced = unlessGone(() => lstatSync(intent.path).isDirectory())
-  // The last step before the slot itself goes: both are deleted, nothing is at the old place.
-  if (hasAdmin || (!hasWorktree && !isPlaced)) {
-    await finishRemoval(tools, run, intent)
-    return 'finished'
-  }
-  restoreWorktree(tools, run, intent)
-  return 'restored'
-}
-
-function unlessGone(look: () => boolean): boolean {
-  try {
-    return look()
-  } catch {
-    return false
   }
 }

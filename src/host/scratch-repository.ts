@@ -13,6 +13,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isMissing } from './file-error.ts'
 import { type GitOptions, git } from './git.ts'
+import { type IndexEntry, indexInfo } from './index-listing.ts'
+import type { WorkPlaces } from './work-places.ts'
 
 /**
  * A git directory of our own around a worktree: its index copied, its clone's objects borrowed,
@@ -29,23 +31,12 @@ export class ScratchRepository {
   }
 
   /**
-   * @param admin the worktree's admin directory
-   * @param gitDir the clone's git directory
    * @param head the commit that HEAD is on: its length tells the object format
    */
-  static async open(
-    workTree: string,
-    admin: string,
-    gitDir: string,
-    head: string
-  ): Promise<ScratchRepository> {
-    const path = mkdtempSync(join(tmpdir(), 'claude-hooks-sweep-'))
-    const indexFile = join(path, 'index')
-    const options = { gitDir: path, workTree, indexFile, objectDirectory: join(gitDir, 'objects') }
-    const scratch = new ScratchRepository(path, options)
+  static async open({ workTree, admin, gitDir }: WorkPlaces, head: string): Promise<ScratchRepository> {
+    const scratch = ScratchRepository.create(workTree, gitDir, head)
     try {
-      writeSkeleton(path, head.length === 64 ? 'sha256' : 'sha1')
-      if (!copyIndex(admin, path)) await scratch.git(['read-tree', head])
+      if (!copyIndex(admin, scratch.#path)) await scratch.git(['read-tree', head])
     } catch (error) {
       scratch.remove()
       throw error
@@ -53,8 +44,33 @@ export class ScratchRepository {
     return scratch
   }
 
+  /** One with an empty index. */
+  static create(workTree: string, gitDir: string, head: string): ScratchRepository {
+    const path = mkdtempSync(join(tmpdir(), 'claude-hooks-sweep-'))
+    const indexFile = join(path, 'index')
+    const options = { gitDir: path, workTree, indexFile, objectDirectory: join(gitDir, 'objects') }
+    try {
+      writeSkeleton(path, head)
+    } catch (error) {
+      rmSync(path, { recursive: true, force: true })
+      throw error
+    }
+    return new ScratchRepository(path, options)
+  }
+
   git(args: readonly string[], options: Partial<GitOptions> = {}): Promise<string> {
     return git(args, { ...this.#options, ...options })
+  }
+
+  /** The path of another index than its own. */
+  otherIndex(name: string): string {
+    return join(this.#path, `index-${name}`)
+  }
+
+  /** Makes the index anew without what it knows of the files: git then compares each by its content. */
+  async rebuildIndex(entries: readonly IndexEntry[]): Promise<void> {
+    for (const name of readdirSync(this.#path)) if (isIndexFile(name)) rmSync(join(this.#path, name))
+    await this.git(['update-index', '-z', '--index-info'], { input: indexInfo(entries) })
   }
 
   remove(): void {
@@ -62,14 +78,18 @@ export class ScratchRepository {
   }
 }
 
-function writeSkeleton(path: string, objectFormat: string): void {
+function writeSkeleton(path: string, head: string): void {
+  const objectFormat = head.length === 64 ? 'sha256' : 'sha1'
   for (const directory of ['objects', 'refs', 'info']) mkdirSync(join(path, directory))
-  writeFileSync(join(path, 'HEAD'), 'ref: refs/heads/none\n')
+  writeFileSync(join(path, 'HEAD'), `${head}\n`)
   const config = `[core]
 	repositoryformatversion = 1
 	bare = false
 	filemode = true
 	symlinks = true
+	untrackedCache = false
+	protectNTFS = false
+	protectHFS = false
 [extensions]
 	objectFormat = ${objectFormat}
 `
@@ -78,6 +98,10 @@ function writeSkeleton(path: string, objectFormat: string): void {
   writeFileSync(join(path, 'info', 'attributes'), attributes)
 }
 
+const isSharedIndex = (name: string): boolean => name.startsWith('sharedindex.')
+
+const isIndexFile = (name: string): boolean => name === 'index' || isSharedIndex(name)
+
 /**
  * Copies the index and what a split one shares, with their times: git tells by the index's own
  * time which files may have changed unseen since it was written.
@@ -85,8 +109,7 @@ function writeSkeleton(path: string, objectFormat: string): void {
  * @returns false when there is no index
  */
 function copyIndex(admin: string, path: string): boolean {
-  const shared = readdirSync(admin).filter((name) => name.startsWith('sharedindex.'))
-  for (const name of [...shared, 'index']) {
+  for (const name of ['index', ...readdirSync(admin).filter(isSharedIndex)]) {
     try {
       const stats = lstatSync(join(admin, name))
       if (!stats.isFile()) throw new Error(`${name} is no regular file`)

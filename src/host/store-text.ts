@@ -102,3 +102,18 @@ const separatorBefore = (text: string, spans: readonly Span[], index: number): s
 
 const cutAll = (text: string): string =>
   `${text.slice(0, text.indexOf('{'))}{}${text.slice(text.lastIndexOf('}') + 1)}`
+
+/** Puts entries behind the last one, laid out as the store is. All else stays byte for byte. */
+export function appendEntries(text: string, entries: readonly Pick<StoreEntry, 'key' | 'text'>[]): string {
+  const spans = findSpans(text)
+  const [first, last] = [spans[0], spans.at(-1)]
+  const open = text.indexOf('{') + 1
+  const indent = first === undefined ? '' : text.slice(open, first.start)
+  const colon =
+    first === undefined ? ': ' : text.slice(first.start, first.valueStart).replace(/^"(?:[^"\\]|\\.)*"/, '')
+  const added = entries
+    .map(({ key, text: value }) => `${indent}${JSON.stringify(key)}${colon}${value}`)
+    .join(',')
+  if (last === undefined) return `${text.slice(0, open)}${added}${text.slice(text.lastIndexOf('}'))}`
+  return `${text.slice(0, last.end)},${added}${text.slice(last.end)}`
+}

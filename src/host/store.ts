@@ -1,8 +1,8 @@
-import { type BigIntStats, readFileSync, realpathSync, statSync } from 'node:fs'
+import { type BigIntStats, existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { replaceFile } from './durable-file.ts'
 import { describeError, unlessMissing } from './file-error.ts'
-import { CorruptStoreError, cutEntries, parseStore, type StoreEntry } from './store-text.ts'
+import { appendEntries, CorruptStoreError, cutEntries, parseStore, type StoreEntry } from './store-text.ts'
 
 /** A larger store cannot be claude-hooks' work; V8 could not hold one of 1 GB as text. */
 const MAX_STORE_BYTES = 256 * 1024 * 1024
@@ -33,18 +33,48 @@ export function readStore(path: string): StoreSnapshot {
  * @returns the keys that were dropped
  */
 export function dropEntries(path: string, entries: readonly StoreEntry[], run: string): Set<string> {
+  return rewriteStore(path, run, (text, now) => {
+    const unchanged = entries.filter(({ key, text: value }) => now.get(key)?.text === value)
+    const keys = new Set(unchanged.map(({ key }) => key))
+    return { keys, text: cutEntries(text, keys) }
+  })
+}
+
+/**
+ * Puts entries back in one atomic write, behind all others; those whose key stands in the store stay as
+ * they are. A store that is gone is made anew.
+ *
+ * @returns the keys that were put back
+ */
+export function restoreEntries(
+  path: string,
+  entries: readonly Pick<StoreEntry, 'key' | 'text'>[],
+  run: string
+): Set<string> {
+  if (!existsSync(path)) replaceFile(path, '{}\n', { temporary: `${path}.${run}.tmp` })
+  return rewriteStore(path, run, (text, now) => {
+    const missing = entries.filter(({ key }) => !now.has(key))
+    return { keys: new Set(missing.map(({ key }) => key)), text: appendEntries(text, missing) }
+  })
+}
+
+/** One edit of the store's text, and the keys that it changes. */
+type Edit = (
+  text: string,
+  entries: ReadonlyMap<string, StoreEntry>
+) => { readonly text: string; readonly keys: Set<string> }
+
+function rewriteStore(path: string, run: string, edit: Edit): Set<string> {
   // A link stays a link.
   const file = realpathSync(path)
   const temporary = join(dirname(file), `.sessions.json.${run}.tmp`)
   for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt += 1) {
     const { text, stats } = readWithStats(file)
-    const now = parseOrCorrupt(file, text)
-    const unchanged = entries.filter(({ key, text: value }) => now.get(key)?.text === value)
-    const keys = new Set(unchanged.map(({ key }) => key))
-    if (keys.size === 0) return keys
+    const edited = edit(text, parseOrCorrupt(file, text))
+    if (edited.keys.size === 0) return edited.keys
     const ownership = { mode: Number(stats.mode), uid: Number(stats.uid), gid: Number(stats.gid) }
     const stillValid = () => isSame(stats, statSync(file, { bigint: true }))
-    if (replaceFile(file, cutEntries(text, keys), { temporary, ownership, stillValid })) return keys
+    if (replaceFile(file, edited.text, { temporary, ownership, stillValid })) return edited.keys
   }
   throw new Error(`The service rewrote ${file} during each of ${WRITE_ATTEMPTS} attempts to write it`)
 }

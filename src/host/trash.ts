@@ -3,15 +3,22 @@ import { basename, dirname } from 'node:path'
 import type { CacheRoot } from './cache-root.ts'
 import type { Directory } from './directory.ts'
 import { unlessMissing } from './file-error.ts'
-import type { RemovalIntent } from './journal.ts'
-import { adminNames } from './registration.ts'
+import { adminNames, type Registration } from './registration.ts'
+
+/** What a slot was made for: a worktree's old place and its registration. */
+export interface SlotPlace {
+  readonly slot: string
+  readonly path: string
+  readonly registration: Registration
+}
 
 /** In a slot of the trash the worktree and its admin directory have these names. */
 export const WORKTREE = 'worktree'
 export const ADMIN = 'admin'
 const LOCK = 'lock'
 
-const lockText = (slot: string): string => `claude-hooks-sweep ${slot}\n`
+/** What the `locked` file of a registration says while its worktree is in this slot. */
+export const lockText = (slot: string): string => `claude-hooks-sweep ${slot}\n`
 
 /** What a slot holds tells how far a removal came. */
 export interface SlotState {
@@ -59,7 +66,7 @@ export class Trash {
   }
 
   /** Moves the worktree aside; it must still be the directory that was looked at. */
-  takeWorktree({ slot, path }: RemovalIntent, expected: { dev: number; ino: number }): void {
+  takeWorktree({ slot, path }: SlotPlace, expected: { dev: number; ino: number }): void {
     this.#with(this.#namesOf(dirname(path)), (agent) =>
       this.#with(['sweeper-trash', slot], (open) => {
         checkSame(agent.stat(basename(path)), expected)
@@ -72,7 +79,8 @@ export class Trash {
   }
 
   /** Moves the worktree back, unless something newer stands in its place. */
-  returnWorktree({ slot, path }: RemovalIntent): void {
+  returnWorktree({ slot, path }: SlotPlace): void {
+    mkdirSync(dirname(path), { recursive: true })
     this.#with(this.#namesOf(dirname(path)), (agent) =>
       this.#with(['sweeper-trash', slot], (open) => {
         if (unlessMissing(() => agent.stat(basename(path)), undefined) !== undefined) {
@@ -88,7 +96,7 @@ export class Trash {
   }
 
   /** Moves the admin directory aside: from then on the worktree is registered no more. */
-  takeAdmin({ slot, registration }: RemovalIntent): void {
+  takeAdmin({ slot, registration }: SlotPlace): void {
     this.#with([...registration.gitDir, 'worktrees'], (worktrees) =>
       this.#with(['sweeper-trash', slot], (open) => {
         if (!worktrees.stat(registration.id).isDirectory())
@@ -100,13 +108,31 @@ export class Trash {
     )
   }
 
+  /** Moves an admin directory that was made in the slot to its place. */
+  placeAdmin({ slot, registration }: SlotPlace): void {
+    this.#with(registration.gitDir, (gitDir) => {
+      // Git removes it with the last worktree.
+      if (unlessMissing(() => gitDir.stat('worktrees'), undefined) === undefined)
+        mkdirSync(gitDir.entry('worktrees'))
+    })
+    this.#with([...registration.gitDir, 'worktrees'], (worktrees) =>
+      this.#with(['sweeper-trash', slot], (open) => {
+        if (unlessMissing(() => worktrees.stat(registration.id), undefined) !== undefined)
+          throw new Error(`Another worktree is registered as ${registration.id} by now`)
+        renameSync(open.entry(ADMIN), worktrees.entry(registration.id))
+        worktrees.sync()
+        open.sync()
+      })
+    )
+  }
+
   /**
    * Locks the registration as `git worktree lock` does, so that nobody prunes it meanwhile. The file
    * appears whole, by a link: an empty one is somebody else's lock without a reason.
    *
    * @throws when it is locked already
    */
-  lockRegistration({ slot, registration }: RemovalIntent): void {
+  lockRegistration({ slot, registration }: SlotPlace): void {
     this.#with(['sweeper-trash', slot], (open) => {
       writeFileSync(open.entry(LOCK), lockText(slot), { flag: 'wx', mode: 0o644 })
       this.#with(adminNames(registration), (admin) => {
@@ -117,11 +143,17 @@ export class Trash {
     })
   }
 
+  /** Whether the registration has the lock of this slot. */
+  hasLock({ slot, registration }: Pick<SlotPlace, 'slot' | 'registration'>): boolean {
+    return unlessMissing(
+      () => this.#with(adminNames(registration), (admin) => admin.readSmallFile('locked') === lockText(slot)),
+      false
+    )
+  }
+
   /** Takes our own lock off a registration; any other, and one that is gone, stay as they are. */
-  unlockRegistration({ slot, registration }: RemovalIntent): void {
-    const isOurs = () =>
-      this.#with(adminNames(registration), (admin) => admin.readSmallFile('locked') === lockText(slot))
-    if (!unlessMissing(isOurs, false)) return
+  unlockRegistration({ slot, registration }: Pick<SlotPlace, 'slot' | 'registration'>): void {
+    if (!this.hasLock({ slot, registration })) return
     this.#with(adminNames(registration), (admin) => {
       unlinkSync(admin.entry('locked'))
       admin.sync()

@@ -1,40 +1,54 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FileModes } from '../domain/state.ts'
+import { unlessMissing } from './file-error.ts'
+import { bytePath, listFiles } from './walk-directories.ts'
 
-/** What a walk through a worktree found. */
+/** What a full walk through a worktree found. */
 export interface TreeSize {
   /** What it takes on disk, in bytes; a file with several names counts in full. */
   readonly bytes: number
-  /** Repositories below it, as relative paths: theirs is work that no git command here sees. */
-  readonly nested: readonly string[]
+  readonly modes: FileModes
 }
 
 const BLOCK = 512
 
 /**
- * Measures a tree without following a link. Paths are bytes: not every name is UTF-8.
+ * Measures a tree without following a link.
  *
  * @throws when a part cannot be read: then nobody knows what it holds
  */
-export function measureTree(path: string): TreeSize {
-  const nested: string[] = []
+export function measureTree(workTree: string): TreeSize {
+  // Git wrote this file when it made the worktree, by the mask that the rest came by.
+  const gitFile = unlessMissing(() => lstatSync(join(workTree, '.git')).mode, 0o644)
+  const umask = 0o666 & ~gitFile
+  const others: Record<string, number> = {}
+  const note = (path: string, mode: number, isDirectory: boolean) => {
+    if ((mode & 0o7777) !== modeBy(umask, mode, isDirectory)) others[path] = mode & 0o7777
+  }
+  note('', lstatSync(workTree).mode, true)
   let bytes = 0
-  const waiting = [Buffer.from(path)]
-  for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
-    const top = directory.length === Buffer.byteLength(path)
-    for (const entry of readdirSync(directory, {
-      withFileTypes: true,
-      encoding: 'buffer'
-    }) as Dirent<Buffer>[]) {
-      const at = Buffer.concat([directory, SLASH, entry.name])
-      bytes += lstatSync(at).blocks * BLOCK
-      if (entry.isDirectory()) waiting.push(at)
-      if (!top && entry.name.equals(DOT_GIT)) {
-        nested.push(directory.subarray(Buffer.byteLength(path) + 1).toString('utf8'))
-      }
+  const waiting = ['']
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    const entries = readdirSync(bytePath(workTree, at), { withFileTypes: true, encoding: 'buffer' })
+    for (const entry of entries as Dirent<Buffer>[]) {
+      const path = `${at}${entry.name.toString('latin1')}`
+      const { blocks, mode } = lstatSync(bytePath(workTree, path))
+      bytes += blocks * BLOCK
+      if (entry.isDirectory()) waiting.push(`${path}/`)
+      if (!entry.isSymbolicLink()) note(path, mode, entry.isDirectory())
     }
   }
-  return { bytes, nested }
+  return { bytes, modes: { umask, others } }
 }
 
-const SLASH = Buffer.from('/')
-const DOT_GIT = Buffer.from('.git')
+/** The mode that a file creation mask gives. */
+export const modeBy = (umask: number, mode: number, isDirectory: boolean): number =>
+  (isDirectory || (mode & 0o100) !== 0 ? 0o777 : 0o666) & ~umask
+
+/** The size on disk of a file, or of a directory with all below it, by its path in bytes as latin1. */
+export function sizeOf(workTree: string, path: string): number {
+  if (!path.endsWith('/')) return lstatSync(bytePath(workTree, path)).blocks * BLOCK
+  const files = listFiles(workTree, path.slice(0, -1))
+  return files.reduce((sum, file) => sum + lstatSync(bytePath(workTree, file)).blocks * BLOCK, 0)
+}

@@ -1,6 +1,6 @@
 import { type Decision, keep, keepFaulty, keepUnknown } from '../domain/decision.ts'
 import { repoId } from '../domain/fact.ts'
-import { GIVE_UP_AFTER } from '../domain/guard-removal.ts'
+import { GIVE_UP_AFTER, keepUnsaved } from '../domain/guard-removal.ts'
 import type { SessionKey } from '../domain/names.ts'
 import {
   isSwept,
@@ -51,7 +51,9 @@ export async function applyPlan(plan: readonly Planned[], hands: Hands): Promise
 
 async function removeOne(planned: PlannedWorktree, hands: Hands): Promise<[PlannedWorktree, number]> {
   const { readers, writers, observer, interrupted } = hands
-  const { worktree } = planned.placed
+  const { placed, decision, work } = planned
+  const { worktree } = placed
+  if (work === null) throw new Error(`${worktree.path} would go without a look into it`)
   if (interrupted()) return [withDecision(planned, keep('interrupted')), 0]
   // Minutes can lie between the decision and now.
   const usage = readers.usage(worktree)
@@ -59,20 +61,19 @@ async function removeOne(planned: PlannedWorktree, hands: Hands): Promise<[Plann
   if (usage.value !== null) return [withDecision(planned, keep('busy', { by: usage.value })), 0]
 
   observer.removing(worktree.path)
-  const result = await writers.removeWorktree(worktree, planned.decision)
+  const result = await writers.removeWorktree(worktree, decision, work)
   switch (result.kind) {
-    case 'removed':
-      observer.changed(worktree.path, planned.decision)
-      return [planned, planned.work?.bytes ?? 0]
+    case 'removed': {
+      const { rescue, holds } = result
+      observer.changed(worktree.path, decision)
+      return [{ ...planned, rescue, work: { ...work, holds } }, work.bytes]
+    }
     case 'unsaved':
       return [withDecision(planned, keepUnsaved(result.holds)), 0]
     case 'failed':
       return [withDecision(planned, keepFailed(planned, result.why, readers)), 0]
   }
 }
-
-const keepUnsaved = (holds: string): Decision =>
-  keepFaulty('unsaved', 'UNSAVED_WORK', `It holds ${holds}`, { holds })
 
 /** After the fifth failure in a row it is shown as given up, no longer as an error. */
 function keepFailed({ placed }: PlannedWorktree, why: string, readers: Readers): Decision {

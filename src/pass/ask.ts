@@ -50,7 +50,7 @@ export async function decideWorktrees(
     const decision = await settle(decide, questioning)
     const { referencedBy } = look()
     const referenced = referencedBy.known && referencedBy.value !== null
-    planned.push({ kind: 'worktree', placed, decision, work: null, referenced })
+    planned.push({ kind: 'worktree', placed, decision, work: null, rescue: null, referenced })
   }
   return planned
 }

@@ -39,7 +39,7 @@ export async function runPass(tools: PassTools, options: PassOptions): Promise<R
   const fault = clockFault(startedAt, readers.forgejo.skewMs())
   const errors = [...recoveries.filter(({ how }) => how === 'failed').map(recoveryError)]
   errors.push(...passErrors(applied.plan, fault), ...applied.errors)
-  errors.push(...rememberAll(writers, memoryOf(applied.plan, fault === null)))
+  errors.push(...(await rememberAll(writers, memoryOf(applied.plan, fault === null))))
   return buildReport({
     options,
     plan: applied.plan,
@@ -57,12 +57,12 @@ const leaveAlone = (planned: Planned): Planned =>
   isSwept(planned) ? withDecision(planned, keep('interrupted')) : planned
 
 /** The pass is done by then: a full disk costs the memory, not the report. */
-function rememberAll(writers: Writers, memory: Memory): ReportError[] {
+async function rememberAll(writers: Writers, memory: Memory): Promise<ReportError[]> {
   try {
-    writers.remember(memory)
+    await writers.remember(memory)
     return []
   } catch (error) {
-    const message = `The ledger could not be written: ${error instanceof Error ? error.message : 'unknown error'}`
+    const message = `What the next pass should know could not be written: ${error instanceof Error ? error.message : 'unknown error'}`
     return [{ kind: 'pass', code: 'LEDGER_WRITE_FAILED', message }]
   }
 }

@@ -12,7 +12,7 @@ export interface Readers {
   readonly worktrees: () => readonly Worktree[]
   /** Who uses the worktree right now. */
   readonly usage: (worktree: Worktree) => Fact<Usage | null>
-  /** What of it would be lost, and its size. */
+  /** What it holds, and its size. */
   readonly work: (worktree: Worktree) => Promise<Fact<Work>>
   readonly failures: (worktree: Worktree) => Failures | undefined
   readonly forgejo: ForgejoReader
@@ -32,11 +32,12 @@ export interface ForgejoReader {
 export interface Writers {
   /** Ends what a killed pass left half done; one line for each. */
   readonly recover: () => Promise<readonly Recovery[]>
-  readonly removeWorktree: (worktree: Worktree, decision: Decision) => Promise<Removal>
+  /** Rescues and removes a worktree. */
+  readonly removeWorktree: (worktree: Worktree, decision: Decision, work: Work) => Promise<Removal>
   /** Drops sessions in one write; returns the keys that went. */
   readonly dropSessions: (drops: readonly SessionDrop[]) => ReadonlySet<string>
   /** Keeps what the next pass has to know. */
-  readonly remember: (memory: Memory) => void
+  readonly remember: (memory: Memory) => Promise<void>
 }
 
 export interface SessionDrop {

@@ -39,7 +39,7 @@ export function buildReport(parts: ReportParts): Report {
       containers: 0
     },
     skipped: countSkipped(plan),
-    rescued: 0,
+    rescued: countRescued(plan),
     freedBytes: parts.freedBytes,
     gaveUp: plan.filter(({ decision }) => decision.reason === 'gave-up').length,
     forgejo: parts.forgejo,
@@ -54,6 +54,10 @@ function exitCodeOf({ signal, unreachable }: ReportParts, errors: number): numbe
   if (unreachable) return 69
   return errors > 0 ? 1 : 0
 }
+
+/** The worktrees that went and held something that no remote has. */
+const countRescued = (plan: readonly Planned[]): number =>
+  plan.filter((one) => one.kind === 'worktree' && isSwept(one) && (one.work?.holds ?? null) !== null).length
 
 function countSkipped(plan: readonly Planned[]): Report['skipped'] {
   const byReason: Partial<Record<Reason, number>> = {}
@@ -78,7 +82,8 @@ function entryOf(planned: Planned): ReportEntry {
   const repo = worktree.repo.known ? repoText(worktree.repo.value) : null
   const ageMs = worktree.ageMs.known ? worktree.ageMs.value : null
   const bytes = planned.work === null ? {} : { bytes: planned.work.bytes }
-  return { kind: 'worktree', path, agent, repo, branch, number, ...decision, ageMs, ...bytes }
+  const rescue = planned.rescue === null ? {} : { rescue: planned.rescue }
+  return { kind: 'worktree', path, agent, repo, branch, number, ...decision, ageMs, ...bytes, ...rescue }
 }
 
 function errorOf(planned: Planned): ReportError[] {

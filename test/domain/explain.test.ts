@@ -7,6 +7,7 @@ import { explainLimit, explainRetry, explainWork } from '../../src/domain/explai
 import { known, notAsked, unknown } from '../../src/domain/fact.ts'
 import { decideBy, explainBy, type Step } from '../../src/domain/ladder.ts'
 import { DAY, HOUR, MINUTE } from '../../src/domain/time.ts'
+import { PUSHED } from '../support/work.ts'
 
 const repo = { owner: 'o', name: 'r' }
 const timeout = unknown('FORGEJO_TIMEOUT', 'too slow')
@@ -189,10 +190,13 @@ test('an earlier failure shows, and when it keeps what would go', () => {
 })
 
 test('what it holds shows, and whether that keeps what would go', () => {
-  const holding = explainWork(REMOVE, known({ unsaved: '1 untracked file (a)', bytes: 1 }))
-  assert.deepEqual([holding.saw, holding.outcome?.reason], ['1 untracked file (a)', 'unsaved'])
-  const empty = explainWork(REMOVE, known({ unsaved: null, bytes: 1 }))
-  assert.deepEqual([empty.saw, empty.outcome], ['nothing', null])
+  const stuck = explainWork(REMOVE, known({ ...PUSHED, obstacle: 'a nested repository (a)' }))
+  assert.deepEqual([stuck.saw, stuck.outcome?.reason], ['a nested repository (a)', 'unsaved'])
+  const holding = explainWork(REMOVE, known({ ...PUSHED, holds: '1 untracked file (a)' }))
+  const rescued = 'none; it will be rescued with 1 untracked file (a)'
+  assert.deepEqual([holding.saw, holding.outcome], [rescued, null])
+  const pushed = explainWork(REMOVE, known(PUSHED))
+  assert.deepEqual([pushed.saw, pushed.outcome], ['none; a remote has all of it', null])
   const unreadable = explainWork(REMOVE, unknown('WORKTREE_UNREADABLE', 'it cannot be read'))
   assert.deepEqual([unreadable.saw, unreadable.outcome?.reason], ['unknown: it cannot be read', 'unknown'])
 })

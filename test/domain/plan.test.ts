@@ -5,6 +5,7 @@ import { known, unknown } from '../../src/domain/fact.ts'
 import { GIVE_UP_AFTER, guardRetry, guardWork, pauseAfter } from '../../src/domain/guard-removal.ts'
 import { isSkipped, limitRemovals, type Planned } from '../../src/domain/plan.ts'
 import { isRebuildable } from '../../src/domain/rebuildable.ts'
+import { PUSHED } from '../support/work.ts'
 
 const REMOVE: Decision = { action: 'remove', reason: 'closed', evidence: {} }
 const DROP: Decision = { action: 'drop', reason: 'closed', evidence: {} }
@@ -45,6 +46,7 @@ test('a kept worktree counts as skipped unless a kept session refers to it', () 
     placed,
     decision,
     work: null,
+    rescue: null,
     referenced
   })
   assert.equal(isSkipped(planned(keep('locked'), false)), true)
@@ -65,9 +67,10 @@ test('pauses grow: none, 1, 3 and 7 passes, then it gives up', () => {
   assert.equal(guardRetry(REMOVE, undefined, 0, 10), REMOVE)
 })
 
-test('what it holds, or that nobody knows, keeps a worktree', () => {
-  assert.equal(guardWork(REMOVE, known({ unsaved: null, bytes: 1 })), REMOVE)
-  assert.equal(guardWork(REMOVE, known({ unsaved: 'a file', bytes: 1 })).reason, 'unsaved')
+test('what cannot be rescued, or that nobody knows what it holds, keeps a worktree', () => {
+  assert.equal(guardWork(REMOVE, known(PUSHED)), REMOVE)
+  assert.equal(guardWork(REMOVE, known({ ...PUSHED, holds: 'a file' })), REMOVE)
+  assert.equal(guardWork(REMOVE, known({ ...PUSHED, obstacle: 'a pipe' })).reason, 'unsaved')
   assert.equal(guardWork(REMOVE, unknown('WORKTREE_UNREADABLE', 'x')).reason, 'unknown')
 })
 

@@ -16,7 +16,8 @@ const RULES = {
   maxAgeDays: 30,
   protect: pattern === undefined ? [] : [pattern],
   branchPattern: new RegExp(DEFAULT_BRANCH_PATTERN),
-  passIntervalMs: 1
+  passIntervalMs: 1,
+  broughtBack: new Set<string>()
 }
 const LOST = unknown('FORGEJO_TIMEOUT', 'x')
 const DAMAGED = unknown('REGISTRATION_DAMAGED', 'x')
@@ -186,4 +187,16 @@ for (const [name, placed, answers, expected] of [
 test('of a session whose key does not parse nothing is asked', () => {
   const facts = sessionFacts(session('no key'), new UsedWorktrees([]), new Answers(), RULES, null)
   assert.deepEqual([facts.validKey, facts.issue.known], [false, false])
+})
+
+test('what an undo brought back is protected, a session and a worktree', () => {
+  const placed = worktree('dev/9')
+  const rules = { ...RULES, broughtBack: new Set(['dev:charles/peon:9', placed.worktree.path]) }
+  const own = session('dev:charles/peon:9')
+  assert.equal(
+    sessionFacts(own, new UsedWorktrees([]), answersOf(), rules, null).protectedBy,
+    'brought back by undo'
+  )
+  const facts = worktreeFacts(placed, new SessionIndex([], answersOf()), answersOf(), rules, null)
+  assert.deepEqual(facts.protectedBy, known('brought back by undo'))
 })

@@ -151,7 +151,8 @@ const RULES = {
   maxAgeDays: 30,
   protect: [],
   branchPattern: new RegExp(DEFAULT_BRANCH_PATTERN),
-  passIntervalMs: 1
+  passIntervalMs: 1,
+  broughtBack: new Set<string>()
 }
 
 /** Which entries go, all having been asked that could be: by key and path. */

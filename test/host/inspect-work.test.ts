@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -39,12 +40,12 @@ async function setUp(t: TestContext): Promise<Scene> {
     path,
     admin: join(clone, '.git/worktrees/charles__peon__dev%2F7'),
     git: (...args) => sandbox.git(path, ...args),
-    inspect: () => inspectWorktree(root, path)
+    inspect: () => inspectWorktree(root, path, 256e6)
   }
 }
 
-/** What git would not give back: how it comes about, and how it is told. */
-const UNSAVED: readonly (readonly [string, (scene: Scene) => void, RegExp])[] = [
+/** What no remote has: how it comes about, and how it is told. */
+const HELD: readonly (readonly [string, (scene: Scene) => void, RegExp])[] = [
   [
     'a file of the same size, changed within the second',
     ({ path }) => writeFileSync(join(path, 'README.md'), '# PEON\n'),
@@ -99,14 +100,6 @@ const UNSAVED: readonly (readonly [string, (scene: Scene) => void, RegExp])[] = 
   ],
   ['an ignored .env', ({ path }) => writeFileSync(join(path, '.env'), 'KEY=1\n'), /1 ignored file \(\.env\)/],
   [
-    'a nested repository in an ignored directory',
-    ({ path, sandbox }) => {
-      mkdirSync(join(path, 'node_modules/mine'), { recursive: true })
-      sandbox.git(join(path, 'node_modules/mine'), 'init', '-q')
-    },
-    /1 nested repository \(node_modules\/mine\)/
-  ],
-  [
     'an unpushed commit',
     ({ git }) => git('commit', '-q', '--allow-empty', '-m', 'work'),
     /a commit that no remote has/
@@ -132,18 +125,66 @@ const UNSAVED: readonly (readonly [string, (scene: Scene) => void, RegExp])[] = 
     ({ admin }) => writeFileSync(join(admin, 'MERGE_HEAD'), ''),
     /a merge under way/
   ],
-  ['a rebase under way', ({ admin }) => mkdirSync(join(admin, 'rebase-merge')), /a rebase under way/],
+  [
+    'a rebase under way',
+    ({ admin }) => {
+      mkdirSync(join(admin, 'rebase-merge'))
+      writeFileSync(join(admin, 'rebase-merge/done'), '')
+    },
+    /a rebase under way/
+  ],
   ['a bisect', ({ git }) => git('bisect', 'start'), /a bisect under way/],
-  ['a ref of its own', ({ git }) => git('update-ref', 'refs/worktree/mine', 'HEAD'), /1 ref of its own/]
+  ['a ref of its own', ({ git }) => git('update-ref', 'refs/worktree/mine', 'HEAD'), /1 own ref/]
 ]
 
-for (const [name, make, says] of UNSAVED) {
-  test(`unsaved: ${name}`, async (t) => {
+for (const [name, make, says] of HELD) {
+  test(`held: ${name}`, async (t) => {
     const scene = await setUp(t)
     make(scene)
     const work = await scene.inspect()
     assert.ok(work.known, work.known ? '' : work.why)
-    assert.match(work.value.unsaved ?? '', says)
+    assert.match(work.value.holds ?? '', says)
+  })
+}
+
+/** What a rescue cannot take: how it comes about, and how it is told. */
+const OBSTACLES: readonly (readonly [string, (scene: Scene) => void, RegExp])[] = [
+  [
+    'a nested repository in an ignored directory',
+    ({ path, sandbox }) => {
+      mkdirSync(join(path, 'node_modules/mine'), { recursive: true })
+      sandbox.git(join(path, 'node_modules/mine'), 'init', '-q')
+    },
+    /a nested repository \(node_modules\/mine\)/
+  ],
+  [
+    'files where a submodule would be',
+    ({ path, git }) => {
+      const commit = git('rev-parse', 'HEAD').trim()
+      git('update-index', '--add', '--cacheinfo', `160000,${commit},sub`)
+      mkdirSync(join(path, 'sub'))
+      writeFileSync(join(path, 'sub/work.txt'), '')
+    },
+    /a submodule \(sub\)/
+  ],
+  ['a pipe', ({ path }) => execFileSync('mkfifo', [join(path, 'pipe')]), /a pipe, socket or device \(pipe\)/],
+  [
+    'more than a rescue may hold',
+    ({ path }) => {
+      writeFileSync(join(path, 'large.bin'), '')
+      truncateSync(join(path, 'large.bin'), 300e6)
+    },
+    /^300\.0 MB of files that no remote has, .* large\.bin with 300\.0 MB\)$/
+  ]
+]
+
+for (const [name, make, says] of OBSTACLES) {
+  test(`cannot be rescued: ${name}`, async (t) => {
+    const scene = await setUp(t)
+    make(scene)
+    const work = await scene.inspect()
+    assert.ok(work.known, work.known ? '' : work.why)
+    assert.match(work.value.obstacle ?? '', says)
   })
 }
 
@@ -176,7 +217,8 @@ for (const [name, make] of SAVED) {
     const before = snapshot(scene.sandbox.cacheDir)
     const work = await scene.inspect()
     assert.ok(work.known, work.known ? '' : work.why)
-    assert.equal(work.value.unsaved, null)
+    assert.equal(work.value.holds, null)
+    assert.equal(work.value.obstacle, null)
     assert.ok(work.value.bytes > 0)
     assert.deepEqual(snapshot(scene.sandbox.cacheDir), before)
   })
@@ -204,7 +246,7 @@ test('nothing that the checkout configures runs', async (t) => {
   writeFileSync(join(path, 'README.md'), 'changed\n')
   rmSync(trap, { force: true })
   const work = await inspect()
-  assert.ok(work.known && work.value.unsaved !== null)
+  assert.ok(work.known && work.value.holds !== null)
   assert.equal(existsSync(trap), false)
 })
 

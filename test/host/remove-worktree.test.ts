@@ -14,11 +14,14 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { CacheRoot } from '../../src/host/cache-root.ts'
 import { Journal } from '../../src/host/journal.ts'
-import { finishRemovals, type RemovalTools, removeWorktree } from '../../src/host/remove-worktree.ts'
+import { recover } from '../../src/host/recover.ts'
+import type { RemovalTools } from '../../src/host/removal-tools.ts'
+import { removeWorktree } from '../../src/host/remove-worktree.ts'
 import { Trash } from '../../src/host/trash.ts'
 import { hasCommand } from '../support/has-command.ts'
 import type { Sandbox } from '../support/sandbox.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
+import { PUSHED } from '../support/work.ts'
 
 const RUN = '20261120T060000Z-4f2a'
 const SLOT = `${RUN}.1`
@@ -38,11 +41,16 @@ async function setUp(t: TestContext): Promise<Scene> {
   t.after(() => root.close())
   const journal = new Journal(join(sandbox.stateDir, 'sweeper/journal'))
   mkdirSync(join(sandbox.stateDir, 'sweeper'))
-  return { sandbox, path, clone, tools: { root, trash: new Trash(root), journal, now: () => 0 } }
+  return {
+    sandbox,
+    path,
+    clone,
+    tools: { root, trash: new Trash(root), journal, now: () => 0, maxRescueBytes: 256e6 }
+  }
 }
 
 const remove = ({ tools, path }: Scene) =>
-  removeWorktree(tools, { run: RUN, slot: SLOT, path, reason: 'closed' })
+  removeWorktree(tools, { run: RUN, slot: SLOT, path, reason: 'closed', work: PUSHED })
 
 const trashOf = ({ sandbox }: Scene) => readdirSync(join(sandbox.cacheDir, 'sweeper-trash'))
 
@@ -50,10 +58,10 @@ const typesOf = ({ tools }: Scene) => tools.journal.read(RUN).map(({ type }) => 
 
 test('a clean worktree goes: directory, registration, branch, and the trash is empty', async (t) => {
   const scene = await setUp(t)
-  assert.deepEqual(await remove(scene), { kind: 'removed' })
+  assert.equal((await remove(scene)).kind, 'removed')
   assert.equal(existsSync(scene.path), false)
   assert.deepEqual(trashOf(scene), [])
-  assert.deepEqual(typesOf(scene), ['remove', 'done'])
+  assert.deepEqual(typesOf(scene), ['remove', 'rescued', 'done'])
   assert.equal(scene.sandbox.git(scene.clone, 'worktree', 'list').trim().split('\n').length, 1)
   assert.equal(scene.sandbox.git(scene.clone, 'branch', '--list', 'dev/*'), '')
 })
@@ -61,7 +69,7 @@ test('a clean worktree goes: directory, registration, branch, and the trash is e
 test('a branch that another worktree has checked out stays', async (t) => {
   const scene = await setUp(t)
   scene.sandbox.addWorktree('reviewer', 'charles/peon', 'dev/7')
-  assert.deepEqual(await remove(scene), { kind: 'removed' })
+  assert.equal((await remove(scene)).kind, 'removed')
   assert.match(scene.sandbox.git(scene.clone, 'branch', '--list', 'dev/7'), /dev\/7/)
 })
 
@@ -104,8 +112,8 @@ const SCRIPT = (scene: Scene) => `
   const { removeWorktree } = await import(${JSON.stringify(new URL('../../src/host/remove-worktree.js', import.meta.url).href)})
   const root = new CacheRoot(${JSON.stringify(scene.sandbox.cacheDir)})
   const journal = new Journal(${JSON.stringify(join(scene.sandbox.stateDir, 'sweeper/journal'))})
-  const tools = { root, trash: new Trash(root), journal, now: () => 0 }
-  const job = { run: '${RUN}', slot: '${SLOT}', path: ${JSON.stringify(scene.path)}, reason: 'closed' }
+  const tools = { root, trash: new Trash(root), journal, now: () => 0, maxRescueBytes: 256e6 }
+  const job = { run: '${RUN}', slot: '${SLOT}', path: ${JSON.stringify(scene.path)}, reason: 'closed', work: ${JSON.stringify(PUSHED)} }
   process.exitCode = (await removeWorktree(tools, job)).kind === 'removed' ? 0 : 9`
 
 /** Kills the removal at the n-th call of a kind that it makes itself; false when there are not so many. */
@@ -128,7 +136,7 @@ for (const call of ['link', 'rename', 'fsync']) {
     for (let n = 1; n < 40; n += 1) {
       const scene = await setUp(t)
       const killed = killAt(scene, call, n)
-      const results = await finishRemovals(scene.tools)
+      const results = await recover(scene.tools)
       assert.deepEqual(
         results.filter(({ how }) => how === 'failed'),
         [],

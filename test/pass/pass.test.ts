@@ -9,6 +9,7 @@ import { summarize } from '../../src/domain/summary.ts'
 import { DAY, HOUR } from '../../src/domain/time.ts'
 import { type PassTools, runPass } from '../../src/pass/pass.ts'
 import type { Memory, Readers, Writers } from '../../src/pass/ports.ts'
+import { PUSHED } from '../support/work.ts'
 
 const NOW = Date.parse('2026-11-20T06:00:00Z')
 const REPO = { owner: 'charles', name: 'peon' }
@@ -65,7 +66,7 @@ function setUp(props: Props): Stage {
     sessions: () => props.sessions ?? [],
     worktrees: () => props.worktrees ?? [],
     usage: () => props.usageLater ?? known(null),
-    work: async () => props.work ?? known({ unsaved: null, bytes: 1000 }),
+    work: async () => props.work ?? known(PUSHED),
     failures: () => props.failures,
     forgejo: {
       answer: async (question) => {
@@ -82,13 +83,13 @@ function setUp(props: Props): Stage {
     recover: async () => [],
     removeWorktree: async ({ path }) => {
       removed.push(path)
-      return { kind: 'removed' }
+      return { kind: 'removed', rescue: null, holds: null }
     },
     dropSessions: (drops) => {
       dropped.push(...drops.map(({ session: { text } }) => text))
       return new Set(dropped)
     },
-    remember: (memory) => {
+    remember: async (memory) => {
       stage.memory = memory
     },
     ...props.writers
@@ -115,7 +116,8 @@ const run = (stage: Stage, maxRemovals = 0) =>
       maxAgeDays: 30,
       protect: [],
       branchPattern: new RegExp(DEFAULT_BRANCH_PATTERN),
-      passIntervalMs: 6 * HOUR
+      passIntervalMs: 6 * HOUR,
+      broughtBack: new Set<string>()
     }
   })
 

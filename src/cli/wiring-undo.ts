@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs'
+import type { DroppedSession, RemovedWorktree } from '../domain/changes.ts'
+import type { BroughtBack } from '../domain/outcome.ts'
+import { isoTime } from '../domain/time.ts'
+import { bringBack } from '../host/bring-back.ts'
+import type { Journal } from '../host/journal.ts'
+import { readLedger, writeLedger } from '../host/ledger.ts'
+import type { RemovalTools } from '../host/removal-tools.ts'
+import { removalsIn, wasBroughtBack } from '../host/run-changes.ts'
+import type { StatePaths } from '../host/state-dir.ts'
+import { readStore, restoreEntries } from '../host/store.ts'
+import type { UndoHands } from '../pass/undo.ts'
+
+export interface UndoGround {
+  readonly paths: StatePaths
+  readonly journal: Journal
+  /** Undefined when there is no cache directory. */
+  readonly tools: RemovalTools | undefined
+  readonly now: () => number
+  /** This run, and the one that is undone. */
+  readonly run: string
+  readonly of: string
+}
+
+/** The hands of one undo. What comes back is noted, so that the next pass leaves it alone. */
+export function wireUndo(ground: UndoGround): Pick<UndoHands, 'bringBack' | 'restoreSessions'> {
+  let slots = 0
+  return {
+    bringBack: async (removed) => {
+      slots += 1
+      const outcome = await bringWorktreeBack(ground, removed, `${ground.run}.${slots}`)
+      if (outcome.kind === 'back') note(ground, [[removed.path, null]])
+      return outcome
+    },
+    restoreSessions: (dropped) => restoreSessions(ground, dropped)
+  }
+}
+
+async function bringWorktreeBack(
+  { journal, tools, run, of }: UndoGround,
+  { slot: removal, path }: RemovedWorktree,
+  slot: string
+): Promise<BroughtBack> {
+  const found = removalsIn(journal.read(of)).find(({ intent }) => intent.slot === removal)
+  if (tools === undefined || found === undefined)
+    return { kind: 'failed', why: 'the cache directory is gone' }
+  if (existsSync(path) && wasBroughtBack(journal, removal)) return { kind: 'already' }
+  return bringBack(tools, { run, slot, ...found })
+}
+
+function restoreSessions(
+  { paths, journal, now, run, of, ...ground }: UndoGround,
+  dropped: readonly DroppedSession[]
+): BroughtBack[] {
+  const before = readStore(paths.store).entries
+  const missing = dropped.filter(({ key }) => !before.has(key))
+  const keys = missing.map(({ key }) => key)
+  if (keys.length > 0) journal.append(run, { type: 'restore-sessions', at: isoTime(now()), of, keys })
+  const back = keys.length > 0 ? restoreEntries(paths.store, missing, run) : new Set<string>()
+  if (keys.length > 0) journal.append(run, { type: 'restored-sessions', at: isoTime(now()), keys: [...back] })
+  const restored = dropped.filter(({ key }) => back.has(key))
+  note(
+    { paths, now, ...ground },
+    restored.map(({ key, text }) => [key, text])
+  )
+  return dropped.map(({ key, text }): BroughtBack => {
+    if (back.has(key)) return { kind: 'back' }
+    if (before.get(key)?.text === text) return { kind: 'already' }
+    return { kind: 'left', why: 'a newer session has its key' }
+  })
+}
+
+function note(
+  { paths, now }: Pick<UndoGround, 'paths' | 'now'>,
+  names: readonly (readonly [string, string | null])[]
+): void {
+  const { ledger } = readLedger(paths.ledger)
+  const notes = names.map(([name, value]) => [name, { at: now(), value }] as const)
+  writeLedger(paths.ledger, ledger, { ...ledger, broughtBack: new Map([...ledger.broughtBack, ...notes]) })
+}

@@ -1,0 +1,42 @@
+/** A worktree that a pass removed. */
+export interface RemovedWorktree {
+  readonly kind: 'worktree'
+  /** What its removal is known by, unique for ever. */
+  readonly slot: string
+  readonly path: string
+  readonly reason: string
+  /** The ref in its cache clone that holds all of it. */
+  readonly rescue: string
+  /** What of it no remote had, as one phrase; null when a remote had all. */
+  readonly holds: string | null
+  /** Ignored paths that a build makes anew: they were not saved. Sizes are bytes. */
+  readonly left: readonly { readonly path: string; readonly bytes: number }[]
+}
+
+/** A session that a pass dropped. */
+export interface DroppedSession {
+  readonly kind: 'session'
+  readonly key: string
+  /** The entry's value as it was written. */
+  readonly text: string
+  readonly reason: string
+}
+
+/** Something that an undo brought back. */
+export interface BroughtBackEntry {
+  readonly kind: 'brought-back'
+  /** A session's key or a worktree's path. */
+  readonly name: string
+  /** The run that had taken it away. */
+  readonly of: string
+}
+
+export type Change = RemovedWorktree | DroppedSession | BroughtBackEntry
+
+/** All that one run changed, a pass or an undo. */
+export interface RunChanges {
+  readonly run: string
+  /** When its first change was made, ISO 8601 UTC. */
+  readonly at: string
+  readonly changes: readonly Change[]
+}

@@ -1,0 +1,138 @@
+import { lstatSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BroughtBack } from '../domain/outcome.ts'
+import { isoTime } from '../domain/time.ts'
+import { deleteTree } from './delete-tree.ts'
+import { describeError, unlessMissing } from './file-error.ts'
+import { git } from './git.ts'
+import type { RemovalIntent, RescueDone, UndoIntent } from './journal.ts'
+import { adminNames, type Registration } from './registration.ts'
+import type { RemovalTools } from './removal-tools.ts'
+import { restoreRescue } from './restore-rescue.ts'
+import { ADMIN, lockText, WORKTREE } from './trash.ts'
+
+export interface UndoJob {
+  readonly run: string
+  /** The trash slot's name, unique for ever. */
+  readonly slot: string
+  readonly intent: RemovalIntent
+  readonly rescued: RescueDone
+}
+
+/**
+ * Brings a removed worktree back to its old place: files, index, HEAD, branch, the state of a merge or
+ * rebase. It is made anew in the trash, then takes its place by two renames, its registration locked
+ * meanwhile. A kill at any instruction is mended by {@link endUndo}.
+ */
+export async function bringBack(tools: RemovalTools, job: UndoJob): Promise<BroughtBack> {
+  const { journal, now } = tools
+  try {
+    const newer = await findNewer(tools, job)
+    if (newer !== null) return { kind: 'left', why: newer }
+    const intent = planUndo(tools, job)
+    journal.append(job.run, intent)
+    try {
+      await makeAnew(tools, intent, job.rescued)
+      journal.append(job.run, { type: 'made', at: isoTime(now()), slot: job.slot })
+      tools.trash.placeAdmin(intent)
+      tools.trash.returnWorktree(intent)
+    } catch (error) {
+      await withdraw(tools, job.run, intent)
+      throw error
+    }
+    await settle(tools, job.run, intent)
+    return { kind: 'back' }
+  } catch (error) {
+    return { kind: 'failed', why: describeError(error) }
+  }
+}
+
+/** What stands in the way, as one sentence. */
+async function findNewer({ root }: RemovalTools, { intent, rescued }: UndoJob): Promise<string | null> {
+  if (unlessMissing(() => lstatSync(intent.path), undefined) !== undefined) {
+    return 'something newer stands in its place'
+  }
+  if (rescued.branch === null) return null
+  const gitDir = root.pathOf(intent.registration.gitDir)
+  const tip = await tipOf(gitDir, rescued.branch.ref)
+  if (tip === null || tip === rescued.branch.tip) return null
+  return `its branch ${rescued.branch.ref.slice('refs/heads/'.length)} is at another commit by now`
+}
+
+async function tipOf(gitDir: string, ref: string): Promise<string | null> {
+  const found = await git(['rev-parse', '-q', '--verify', `${ref}^{commit}`], { gitDir, alsoOk: [1] })
+  return found.trim() || null
+}
+
+function planUndo({ root, now }: RemovalTools, { slot, intent, rescued }: UndoJob): UndoIntent {
+  const { path, registration } = intent
+  const at = isoTime(now())
+  const free = { ...registration, id: freeId(root.pathOf(registration.gitDir), registration) }
+  return { type: 'undo', at, slot, of: intent.slot, path, registration: free, branch: rescued.branch }
+}
+
+/** The old name of its admin directory, or as git does it, with a number behind. */
+function freeId(gitDir: string, { id }: Registration): string {
+  for (let number = 0; ; number += 1) {
+    const name = number === 0 ? id : `${id}${number}`
+    if (unlessMissing(() => lstatSync(join(gitDir, 'worktrees', name)), undefined) === undefined) return name
+  }
+}
+
+async function makeAnew(
+  { root, trash }: RemovalTools,
+  intent: UndoIntent,
+  { commit }: RescueDone
+): Promise<void> {
+  const { slot, registration } = intent
+  trash.create(slot)
+  const [workTree, admin] = [trash.pathOf(slot, WORKTREE), trash.pathOf(slot, ADMIN)]
+  const places = { gitDir: root.pathOf(registration.gitDir), workTree, admin }
+  const gitFile = `gitdir: ${root.pathOf(adminNames(registration))}\n`
+  await restoreRescue(places, commit, { gitFile, locked: lockText(slot) })
+}
+
+/** Ends what was placed: the branch, the lock, the slot. Safe to repeat. */
+async function settle(
+  { root, trash, journal, now }: RemovalTools,
+  run: string,
+  intent: UndoIntent
+): Promise<void> {
+  const { slot, branch, registration } = intent
+  const gitDir = root.pathOf(registration.gitDir)
+  if (branch !== null && (await tipOf(gitDir, branch.ref)) === null) {
+    await git(['update-ref', branch.ref, branch.tip, '0'.repeat(branch.tip.length)], { gitDir })
+  }
+  trash.unlockRegistration(intent)
+  trash.removeSlot(slot)
+  journal.append(run, { type: 'undone', at: isoTime(now()), slot })
+}
+
+/** Takes back what has not taken its place yet: the rescue still holds all of it. Safe to repeat. */
+async function withdraw(
+  { trash, journal, now }: RemovalTools,
+  run: string,
+  intent: UndoIntent
+): Promise<void> {
+  const { slot } = intent
+  if (trash.hasLock(intent)) trash.takeAdmin(intent)
+  await deleteTree(trash.pathOf(slot, WORKTREE))
+  await deleteTree(trash.pathOf(slot, ADMIN))
+  if (trash.stateOf(slot).exists) trash.removeSlot(slot)
+  journal.append(run, { type: 'withdrawn', at: isoTime(now()), slot })
+}
+
+/** Ends what a killed undo left: what has taken its place is finished, all else taken back. */
+export async function endUndo(
+  tools: RemovalTools,
+  run: string,
+  intent: UndoIntent,
+  wasMade: boolean
+): Promise<'finished' | 'withdrawn'> {
+  if (wasMade && !tools.trash.stateOf(intent.slot).hasWorktree) {
+    await settle(tools, run, intent)
+    return 'finished'
+  }
+  await withdraw(tools, run, intent)
+  return 'withdrawn'
+}

@@ -1,0 +1,52 @@
+import { accessSync, constants, readdirSync } from 'node:fs'
+import { formatBytes } from '../domain/summary.ts'
+import { GITLINK, type IndexEntry } from './index-listing.ts'
+import { bytePath, type DirectoryNotes, lookAt, readablePath } from './walk-directories.ts'
+
+/** Why a worktree cannot be saved, as one phrase that names the file; null when it can. */
+export function findObstacle(
+  workTree: string,
+  entries: readonly IndexEntry[],
+  { nested, special }: DirectoryNotes,
+  differing: readonly string[],
+  maxBytes: number
+): string | null {
+  const submodule = entries.find(({ mode, path }) => mode === GITLINK && isFilled(workTree, path))
+  if (submodule !== undefined) return `a submodule (${readablePath(submodule.path)})`
+  if (nested[0] !== undefined) return `a nested repository (${readablePath(nested[0])})`
+  if (special[0] !== undefined) return `a pipe, socket or device (${readablePath(special[0])})`
+  return findLargeOrUnreadable(workTree, differing, maxBytes)
+}
+
+/** Git does not tell of files where a submodule would be. */
+const isFilled = (workTree: string, path: string): boolean =>
+  lookAt(workTree, path)?.isDirectory() === true && readdirSync(bytePath(workTree, path)).length > 0
+
+function findLargeOrUnreadable(
+  workTree: string,
+  differing: readonly string[],
+  maxBytes: number
+): string | null {
+  let bytes = 0
+  let largest = { path: '', size: 0 }
+  for (const path of differing) {
+    const stats = lookAt(workTree, path)
+    if (stats === undefined) continue
+    if (stats.isFile() && !isReadable(bytePath(workTree, path)))
+      return `a file that cannot be read (${readablePath(path)})`
+    bytes += stats.size
+    if (stats.size > largest.size) largest = { path, size: stats.size }
+  }
+  if (bytes <= maxBytes) return null
+  const most = `${readablePath(largest.path)} with ${formatBytes(largest.size)}`
+  return `${formatBytes(bytes)} of files that no remote has, more than a rescue may hold (the largest is ${most})`
+}
+
+function isReadable(path: Buffer): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}

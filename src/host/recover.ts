@@ -1,0 +1,76 @@
+import { lstatSync } from 'node:fs'
+import type { Recovery } from '../domain/outcome.ts'
+import { endUndo } from './bring-back.ts'
+import { finishRemoval, restoreWorktree } from './end-removal.ts'
+import { describeError } from './file-error.ts'
+import type { JournalRecord, RemovalIntent, RescueDone, UndoIntent } from './journal.ts'
+import type { RemovalTools } from './removal-tools.ts'
+import { WORKTREE } from './trash.ts'
+
+/**
+ * Ends what killed passes left in the trash: a worktree whose registration still stands goes back to
+ * its place and is decided on anew, one that is registered no more, and so is rescued, is deleted.
+ */
+export async function recover(tools: RemovalTools): Promise<Recovery[]> {
+  const results: Recovery[] = []
+  for (const slot of tools.trash.list()) {
+    const path = tools.trash.pathOf(slot, WORKTREE)
+    const run = slot.split('.')[0] ?? ''
+    const records = tools.journal.read(run).filter((record) => 'slot' in record && record.slot === slot)
+    const intent = records.find((record) => record.type === 'remove' || record.type === 'undo')
+    if (intent === undefined) {
+      results.push({ path, how: 'failed', why: 'no journal tells what it was: look at it by hand' })
+      continue
+    }
+    try {
+      results.push({ path: intent.path, how: await end(tools, run, intent, records), why: null })
+    } catch (error) {
+      results.push({ path: intent.path, how: 'failed', why: describeError(error) })
+    }
+  }
+  return results
+}
+
+async function end(
+  tools: RemovalTools,
+  run: string,
+  intent: RemovalIntent | UndoIntent,
+  records: readonly JournalRecord[]
+): Promise<Recovery['how']> {
+  if (intent.type === 'undo') {
+    return endUndo(
+      tools,
+      run,
+      intent,
+      records.some(({ type }) => type === 'made')
+    )
+  }
+  const rescued = records.find((record) => record.type === 'rescued')
+  return endRemoval(tools, run, intent, rescued)
+}
+
+async function endRemoval(
+  tools: RemovalTools,
+  run: string,
+  intent: RemovalIntent,
+  rescued: RescueDone | undefined
+): Promise<'finished' | 'restored'> {
+  const { hasAdmin, hasWorktree } = tools.trash.stateOf(intent.slot)
+  const isPlaced = unlessGone(() => lstatSync(intent.path).isDirectory())
+  // The last step before the slot itself goes: both are deleted, nothing is at the old place.
+  const isEmptied = !hasWorktree && !isPlaced
+  if (rescued !== undefined && (hasAdmin || isEmptied)) {
+    await finishRemoval(tools, run, intent, rescued)
+    return 'finished'
+  }
+  restoreWorktree(tools, run, intent)
+  return 'restored'
+}
+
+function unlessGone(look: () => boolean): boolean {
+  try {
+    return look()
+  } catch {
+    return false
+  }
+}

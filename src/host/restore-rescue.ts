@@ -1,0 +1,85 @@
+import { chmodSync, type Dirent, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { FileModes } from '../domain/state.ts'
+import { git } from './git.ts'
+import { RECORD, WORKTREE_TREE } from './rescue.ts'
+import { parseRecord, type RescueRecord } from './rescue-record.ts'
+import { ScratchRepository } from './scratch-repository.ts'
+import { modeBy } from './tree-size.ts'
+import { bytePath } from './walk-directories.ts'
+
+/** Where a rescued worktree is made anew, before it takes its old place. */
+export interface RestorePlaces {
+  readonly gitDir: string
+  readonly workTree: string
+  readonly admin: string
+}
+
+/** What its own files are to say where it is made anew. */
+export interface RestoreTexts {
+  readonly gitFile: string
+  /** The reason of the lock that its registration has at first. */
+  readonly locked: string
+}
+
+/**
+ * Makes a worktree and its admin directory anew from a rescue: every byte, link and mode as it was.
+ * No filter, hook or attribute of the checkout has a say: what was saved raw is laid out raw.
+ *
+ * @throws GitError when the rescue is gone or not whole
+ */
+export async function restoreRescue(
+  { gitDir, workTree, admin }: RestorePlaces,
+  commit: string,
+  texts: RestoreTexts
+): Promise<void> {
+  const record = parseRecord(await readRecord(gitDir, commit))
+  mkdirSync(workTree, { mode: 0o700 })
+  const scratch = ScratchRepository.create(workTree, gitDir, record.head)
+  try {
+    await scratch.git(['read-tree', `${commit}:${WORKTREE_TREE}`])
+    await scratch.git(['checkout-index', '--all', '--quiet'])
+  } finally {
+    scratch.remove()
+  }
+  for (const path of record.emptyDirectories) mkdirSync(bytePath(workTree, path), { recursive: true })
+  writeFileSync(join(workTree, '.git'), texts.gitFile)
+  setModes(workTree, record.modes)
+  writeGitFiles(admin, record)
+  writeFileSync(join(admin, 'locked'), texts.locked)
+}
+
+async function readRecord(gitDir: string, commit: string): Promise<string> {
+  const text = await git(['cat-file', 'blob', `${commit}:${RECORD}`], { gitDir })
+  return Buffer.from(text, 'latin1').toString('utf8')
+}
+
+function setModes(workTree: string, { umask, others }: FileModes): void {
+  const directories: string[] = []
+  const set = (path: string, isDirectory: boolean) => {
+    const { mode } = lstatSync(bytePath(workTree, path))
+    chmodSync(bytePath(workTree, path), others[path] ?? modeBy(umask, mode, isDirectory))
+  }
+  const waiting = ['']
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    const entries = readdirSync(bytePath(workTree, at), { withFileTypes: true, encoding: 'buffer' })
+    for (const entry of entries as Dirent<Buffer>[]) {
+      const path = `${at}${entry.name.toString('latin1')}`
+      if (entry.isDirectory()) waiting.push(`${path}/`)
+      if (entry.isDirectory()) directories.push(path)
+      else if (!entry.isSymbolicLink()) set(path, false)
+    }
+  }
+  // From below: one that nobody may enter stays open until all in it is done.
+  for (const path of ['', ...directories].reverse()) set(path, true)
+}
+
+function writeGitFiles(admin: string, { gitFiles, modes }: RescueRecord): void {
+  mkdirSync(admin, { mode: 0o777 & ~modes.umask })
+  for (const { path, mode, base64 } of gitFiles) {
+    const at = join(admin, path)
+    mkdirSync(dirname(at), { recursive: true })
+    writeFileSync(at, Buffer.from(base64, 'base64'), { flag: 'wx' })
+    chmodSync(at, mode)
+  }
+}

@@ -1,0 +1,74 @@
+import type { Change, DroppedSession, RunChanges } from '../domain/changes.ts'
+import type { Journal, JournalRecord, RemovalIntent, RescueDone } from './journal.ts'
+
+/** A removal that went through, or was killed when all was rescued. */
+export interface Removed {
+  readonly intent: RemovalIntent
+  readonly rescued: RescueDone
+}
+
+/** Every run that the journal still knows, oldest first. */
+export const readRuns = (journal: Journal): RunChanges[] =>
+  journal.runs().flatMap((run) => readRun(journal, run) ?? [])
+
+/** What a run changed; undefined when it changed nothing. */
+export function readRun(journal: Journal, run: string): RunChanges | undefined {
+  const records = journal.read(run)
+  const [first] = records
+  if (first === undefined) return undefined
+  const changes: Change[] = [...removalsIn(records).map(removedWorktree), ...dropsIn(records)]
+  return { run, at: first.at, changes: [...changes, ...broughtBackIn(records)] }
+}
+
+/** The removals of a run that were not taken back. */
+export function removalsIn(records: readonly JournalRecord[]): Removed[] {
+  const restored = new Set(records.flatMap((record) => (record.type === 'restored' ? record.slot : [])))
+  const intents = records.filter((record) => record.type === 'remove')
+  return intents.flatMap((intent) => {
+    const rescued = records.find((record) => record.type === 'rescued' && record.slot === intent.slot)
+    return rescued?.type === 'rescued' && !restored.has(intent.slot) ? [{ intent, rescued }] : []
+  })
+}
+
+function removedWorktree({ intent, rescued }: Removed): Change {
+  const { slot, path, reason } = intent
+  const { ref, holds, left } = rescued
+  return { kind: 'worktree', slot, path, reason, rescue: ref, holds, left }
+}
+
+/** The sessions that went; of a drop whose outcome a kill cut off, all that were about to. */
+function dropsIn(records: readonly JournalRecord[]): DroppedSession[] {
+  return records.flatMap((record, index) => {
+    if (record.type !== 'drop') return []
+    const outcome = records.slice(index).find(({ type }) => type === 'dropped')
+    const gone = outcome?.type === 'dropped' ? new Set(outcome.keys) : undefined
+    const entries = record.entries.filter(({ key }) => gone?.has(key) ?? true)
+    return entries.map(({ key, text, reason }) => ({ kind: 'session', key, text, reason }) as const)
+  })
+}
+
+function broughtBackIn(records: readonly JournalRecord[]): Change[] {
+  const undone = new Set(records.flatMap((record) => (record.type === 'undone' ? record.slot : [])))
+  return records.flatMap((record, index): Change[] => {
+    if (record.type === 'undo' && undone.has(record.slot)) {
+      return [{ kind: 'brought-back', name: record.path, of: record.of.split('.')[0] ?? '' }]
+    }
+    if (record.type !== 'restore-sessions') return []
+    const outcome = records.slice(index).find(({ type }) => type === 'restored-sessions')
+    const keys = outcome?.type === 'restored-sessions' ? outcome.keys : []
+    return keys.map((name) => ({ kind: 'brought-back', name, of: record.of }))
+  })
+}
+
+/** Whether an undo has brought back what this removal took. */
+export function wasBroughtBack(journal: Journal, slot: string): boolean {
+  const run = slot.split('.')[0] ?? ''
+  const later = journal.runs().filter((one) => one > run)
+  return later.some((one) => {
+    const records = journal.read(one)
+    const undo = records.find((record) => record.type === 'undo' && record.of === slot)
+    return (
+      undo?.type === 'undo' && records.some((record) => record.type === 'undone' && record.slot === undo.slot)
+    )
+  })
+}

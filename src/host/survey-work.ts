@@ -1,0 +1,129 @@
+import { setImmediate } from 'node:timers/promises'
+import { isRebuildable } from '../domain/rebuildable.ts'
+import { type AdminFile, readAdminFiles } from './admin-files.ts'
+import { mayConvert } from './conversions.ts'
+import { splitNul } from './git.ts'
+import { type GitStatus, parseStatus, STATUS_COMMAND } from './git-status.ts'
+import { describeHoldings } from './holdings.ts'
+import { type IndexEntry, LIST_COMMAND, parseListing } from './index-listing.ts'
+import { findObstacle } from './obstacle.ts'
+import { findOnlyHere, type OnlyHere } from './only-here.ts'
+import type { ScratchRepository } from './scratch-repository.ts'
+import { type DirectoryNotes, listFiles, lookAt, walkDirectories } from './walk-directories.ts'
+import type { WorkPlaces } from './work-places.ts'
+
+/** What a worktree holds, all of it: what a rescue saves, and what keeps it from being saved. */
+export interface Survey {
+  readonly files: readonly AdminFile[]
+  readonly onlyHere: OnlyHere
+  readonly status: GitStatus
+  /** The index. */
+  readonly entries: readonly IndexEntry[]
+  /** What on disk differs from the index: changed, gone, untracked, ignored but made by no build. */
+  readonly differing: readonly string[]
+  /** Ignored paths that a build makes anew: they are not saved. */
+  readonly rebuildable: readonly string[]
+  readonly directories: DirectoryNotes
+  /** What no remote has, as one phrase; null when a remote has all. */
+  readonly holds: string | null
+  /** Why it cannot be saved, as one phrase; null when it can. */
+  readonly obstacle: string | null
+}
+
+/**
+ * Looks for what git would not give back once the worktree is gone. Runs nothing that the checkout
+ * configures and writes nothing below the cache directory.
+ *
+ * @param scratch a repository of our own around it; its index is brought to where it tells of every file
+ * @param maxBytes how much a rescue may hold
+ * @throws GitError and file errors: then nobody knows what it holds
+ */
+export async function surveyWork(
+  places: WorkPlaces,
+  scratch: ScratchRepository,
+  maxBytes: number
+): Promise<Survey> {
+  const files = readAdminFiles(places.admin)
+  const asked = Promise.all([
+    scratch.git(LIST_COMMAND),
+    scratch.git(STATUS_COMMAND),
+    findOnlyHere(places, files)
+  ])
+  asked.catch(() => {})
+  // While git is at work in processes of its own.
+  await setImmediate()
+  const directories = walkDirectories(places.workTree)
+  const [listing, first, onlyHere] = await asked
+
+  const entries = parseListing(listing)
+  const shown = await showHidden(scratch, places.workTree, entries)
+  const status = parseStatus(shown ? await scratch.git(STATUS_COMMAND) : first)
+  const converted = (await mayConvert(places, entries)) ? await findConverted(scratch, entries) : []
+  const ignored = splitIgnored(places.workTree, status.ignored)
+  const absent = entries.filter(({ skipWorktree, path }) => skipWorktree && !exists(places.workTree, path))
+  const paths = [...status.changed, ...converted, ...status.untracked, ...ignored.saved]
+  const differing = [...new Set([...paths, ...absent.map(({ path }) => path)])]
+  return {
+    files,
+    onlyHere,
+    status,
+    entries,
+    differing,
+    rebuildable: ignored.rebuildable,
+    directories,
+    holds: describeHoldings({ files, onlyHere, status, ignored: ignored.saved }),
+    obstacle: findObstacle(places.workTree, entries, directories, differing, maxBytes)
+  }
+}
+
+const exists = (workTree: string, path: string): boolean => lookAt(workTree, path) !== undefined
+
+/**
+ * Takes the marks off files that git would not look at, though they may have changed. A file that a
+ * sparse checkout left out keeps its own.
+ *
+ * @returns whether there were any
+ */
+async function showHidden(
+  scratch: ScratchRepository,
+  workTree: string,
+  entries: readonly IndexEntry[]
+): Promise<boolean> {
+  const assumed = entries.filter(({ assumeUnchanged }) => assumeUnchanged)
+  const skipped = entries.filter(({ skipWorktree, path }) => skipWorktree && exists(workTree, path))
+  const marks = [
+    ['--no-assume-unchanged', assumed],
+    ['--no-skip-worktree', skipped]
+  ] as const
+  for (const [option, marked] of marks) {
+    if (marked.length === 0) continue
+    const input = Buffer.from(marked.map(({ path }) => `${path}\0`).join(''), 'latin1')
+    await scratch.git(['update-index', option, '-z', '--stdin'], { input })
+  }
+  return assumed.length + skipped.length > 0
+}
+
+/** The files whose bytes are not those of their index entry, whatever git converted on the way. */
+async function findConverted(scratch: ScratchRepository, entries: readonly IndexEntry[]): Promise<string[]> {
+  await scratch.rebuildIndex(entries)
+  await scratch.git(['update-index', '-q', '--refresh'], { alsoOk: [1] })
+  const diff = ['diff-files', '-z', '--name-only', '--no-renames', '--ignore-submodules=all']
+  return splitNul(await scratch.git(diff))
+}
+
+/** What of the ignored paths is to be saved, file by file, and what a build makes anew. */
+function splitIgnored(workTree: string, ignored: readonly string[]) {
+  const saved: string[] = []
+  const rebuildable: string[] = []
+  for (const path of ignored) {
+    if (isRebuildable(path)) rebuildable.push(path)
+    else if (!path.endsWith('/')) saved.push(path)
+    else {
+      for (const file of listFiles(workTree, path.slice(0, -1))) {
+        if (isRebuildable(file)) rebuildable.push(file)
+        else saved.push(file)
+      }
+    }
+  }
+  return { saved, rebuildable }
+}

@@ -1,0 +1,343 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync
+} from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { bringBack } from '../../src/host/bring-back.ts'
+import { CacheRoot } from '../../src/host/cache-root.ts'
+import { expireRuns } from '../../src/host/expire.ts'
+import { inspectWorktree } from '../../src/host/inspect-work.ts'
+import { Journal } from '../../src/host/journal.ts'
+import type { RemovalTools } from '../../src/host/removal-tools.ts'
+import { removeWorktree } from '../../src/host/remove-worktree.ts'
+import { removalsIn } from '../../src/host/run-changes.ts'
+import { Trash } from '../../src/host/trash.ts'
+import type { Sandbox } from '../support/sandbox.ts'
+import { contents } from '../support/tree.ts'
+import { useSandbox } from '../support/use-sandbox.ts'
+
+const RUN = '20261120T060000Z-4f2a'
+const UNDO = '20261121T060000Z-0001'
+
+interface Scene {
+  readonly sandbox: Sandbox
+  readonly clone: string
+  readonly path: string
+  readonly admin: string
+  readonly tools: RemovalTools
+  readonly git: (...args: string[]) => string
+}
+
+const FILES = {
+  'README.md': '# peon\n',
+  'tool.sh': 'true\n',
+  'a.txt': 'a\n',
+  'b.txt': 'b\n',
+  'c.txt': 'c\n',
+  '.gitignore': 'node_modules/\n.env\n*.local\n'
+}
+
+async function setUp(t: TestContext, files: Readonly<Record<string, string>> = FILES): Promise<Scene> {
+  const sandbox = await useSandbox(t)
+  const clone = sandbox.addClone('charles/peon', files)
+  const path = sandbox.addWorktree('dev', 'charles/peon', 'dev/7')
+  const root = new CacheRoot(sandbox.cacheDir)
+  t.after(() => root.close())
+  mkdirSync(join(sandbox.stateDir, 'sweeper'))
+  const journal = new Journal(join(sandbox.stateDir, 'sweeper/journal'))
+  const tools = { root, trash: new Trash(root), journal, now: () => 0, maxRescueBytes: 256e6 }
+  const admin = join(clone, '.git/worktrees/charles__peon__dev%2F7')
+  return { sandbox, clone, path, admin, tools, git: (...args) => sandbox.git(path, ...args) }
+}
+
+async function remove({ tools, path }: Scene) {
+  const work = await inspectWorktree(tools.root, path, tools.maxRescueBytes)
+  assert.ok(work.known, work.known ? '' : work.why)
+  return removeWorktree(tools, { run: RUN, slot: `${RUN}.1`, path, reason: 'closed', work: work.value })
+}
+
+function undo({ tools }: Scene) {
+  const [removed] = removalsIn(tools.journal.read(RUN))
+  assert.ok(removed)
+  return bringBack(tools, { run: UNDO, slot: `${UNDO}.1`, ...removed })
+}
+
+/** All that git tells of a worktree. */
+const gitState = ({ git }: Scene) =>
+  [
+    git('status', '--porcelain=v2', '--branch', '--untracked-files=all'),
+    git('ls-files', '-s', '-v'),
+    git('rev-parse', 'HEAD'),
+    git('reflog'),
+    git('for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads', 'refs/worktree', 'refs/bisect')
+  ].join('\n')
+
+function withoutLeft(tree: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(tree).filter(([name]) => !/^node_modules/.test(name)))
+}
+
+/** Commits a change of the same line on a branch of its own and on dev/7. */
+function diverge({ git, path }: Scene): void {
+  git('checkout', '-q', '-b', 'other')
+  writeFileSync(join(path, 'a.txt'), 'theirs\n')
+  git('commit', '-q', '-a', '-m', 'theirs')
+  git('checkout', '-q', 'dev/7')
+  writeFileSync(join(path, 'a.txt'), 'ours\n')
+  git('commit', '-q', '-a', '-m', 'ours')
+}
+
+const fails = (act: () => void) => assert.throws(act)
+
+const WORKS: readonly (readonly [string, (scene: Scene) => void])[] = [
+  ['nothing of its own', () => {}],
+  [
+    'files of every kind',
+    ({ path, git }) => {
+      writeFileSync(join(path, 'a.txt'), 'staged\n')
+      git('add', 'a.txt')
+      writeFileSync(join(path, 'a.txt'), 'A\n')
+      writeFileSync(join(path, 'README.md'), '# PEON\n')
+      rmSync(join(path, 'b.txt'))
+      git('rm', '-q', 'c.txt')
+      chmodSync(join(path, 'tool.sh'), 0o755)
+      writeFileSync(join(path, 'secret.txt'), 'private\n', { mode: 0o600 })
+      writeFileSync(join(path, '.env'), 'KEY=1\n', { mode: 0o640 })
+      writeFileSync(join(path, 'settings.local'), 'x')
+      mkdirSync(join(path, 'empty/inner'), { recursive: true, mode: 0o750 })
+      symlinkSync('README.md', join(path, 'link'))
+      symlinkSync('/nowhere/at/all', join(path, 'dangling'))
+      writeFileSync(join(path, 'with\nnewline and "quotes"'), '')
+      writeFileSync(Buffer.concat([Buffer.from(`${path}/latin-`), Buffer.from([0xe9, 0xff])]), 'bytes')
+      mkdirSync(join(path, 'node_modules/left-pad'), { recursive: true })
+      writeFileSync(join(path, 'node_modules/left-pad/index.js'), '')
+    }
+  ],
+  [
+    'a file in place of a directory, and the other way round',
+    ({ path, git }) => {
+      mkdirSync(join(path, 'd'))
+      writeFileSync(join(path, 'd/inner'), 'x')
+      git('add', '-A')
+      git('commit', '-q', '-m', 'directory')
+      rmSync(join(path, 'd'), { recursive: true })
+      writeFileSync(join(path, 'd'), 'a file now')
+      rmSync(join(path, 'a.txt'))
+      mkdirSync(join(path, 'a.txt'))
+      writeFileSync(join(path, 'a.txt/inner'), 'y')
+    }
+  ],
+  [
+    'commits on a detached HEAD, and some that only the reflog knows',
+    ({ git }) => {
+      git('commit', '-q', '--allow-empty', '-m', 'lost')
+      git('reset', '-q', '--hard', 'HEAD~')
+      git('checkout', '-q', '--detach')
+      git('commit', '-q', '--allow-empty', '-m', 'work')
+    }
+  ],
+  [
+    'a merge in conflict',
+    (scene) => {
+      diverge(scene)
+      fails(() => scene.git('merge', '-q', 'other'))
+      writeFileSync(join(scene.path, 'new.txt'), 'staged beside the conflict')
+      scene.git('add', 'new.txt')
+      rmSync(join(scene.path, 'new.txt'))
+    }
+  ],
+  [
+    'a rebase under way',
+    (scene) => {
+      diverge(scene)
+      writeFileSync(join(scene.path, 'b.txt'), 'stashed by itself\n')
+      fails(() => scene.git('rebase', '-q', '--autostash', 'other'))
+    }
+  ],
+  [
+    'a bisect, and a ref of its own',
+    ({ git }) => {
+      git('commit', '-q', '--allow-empty', '-m', 'one')
+      git('bisect', 'start', 'HEAD', 'HEAD~')
+      git('update-ref', 'refs/worktree/mine', 'HEAD')
+    }
+  ],
+  [
+    'hidden changes',
+    ({ git, path }) => {
+      git('update-index', '--assume-unchanged', 'a.txt', 'c.txt')
+      git('update-index', '--skip-worktree', 'b.txt')
+      writeFileSync(join(path, 'a.txt'), 'hidden\n')
+      writeFileSync(join(path, 'b.txt'), 'hidden too\n')
+      rmSync(join(path, 'c.txt'))
+    }
+  ],
+  ['a split index', ({ git }) => git('update-index', '--split-index')],
+  ['a sparse checkout', ({ git }) => git('sparse-checkout', 'set', '--no-cone', '/README.md')],
+  [
+    'an entry that is only intended',
+    ({ git, path }) => {
+      writeFileSync(join(path, 'later.txt'), 'x')
+      git('add', '-N', 'later.txt')
+    }
+  ],
+  ['an index that is gone', ({ admin }) => rmSync(join(admin, 'index'))],
+  [
+    'modes of another mask',
+    ({ path }) => {
+      for (const name of ['README.md', 'a.txt', '.git']) chmodSync(join(path, name), 0o664)
+      chmodSync(path, 0o2775)
+    }
+  ]
+]
+
+for (const [name, make] of WORKS) {
+  test(`brought back byte for byte: ${name}`, async (t) => {
+    const scene = await setUp(t)
+    make(scene)
+    const before = withoutLeft(contents(scene.path))
+    const state = existsSync(join(scene.admin, 'index')) ? gitState(scene) : ''
+    const removal = await remove(scene)
+    assert.equal(removal.kind, 'removed', JSON.stringify(removal))
+    assert.equal(existsSync(scene.path), false)
+    scene.sandbox.git(scene.clone, 'reflog', 'expire', '--expire=now', '--all')
+    scene.sandbox.git(scene.clone, 'gc', '-q', '--prune=now')
+
+    assert.deepEqual(await undo(scene), { kind: 'back' })
+    assert.deepEqual(contents(scene.path), before)
+    if (state !== '') assert.equal(gitState(scene), state)
+    assert.deepEqual(readdirSync(join(scene.sandbox.cacheDir, 'sweeper-trash')), [])
+    assert.equal(existsSync(join(scene.admin, 'locked')), false)
+    scene.sandbox.git(scene.clone, 'fsck', '--no-dangling')
+    assert.equal((await undo(scene)).kind, 'left', 'a second undo touches nothing')
+  })
+}
+
+test('files that git converts come back as they stood', async (t) => {
+  const files = {
+    '.gitattributes': '*.txt text eol=crlf\n*.id ident\n',
+    'a.txt': 'one\ntwo\n',
+    'b.id': '$Id$\n'
+  }
+  const scene = await setUp(t, files)
+  const before = contents(scene.path)
+  assert.match(readFileSync(join(scene.path, 'a.txt'), 'latin1'), /\r\n/)
+  // What changed in the second of the index git would look into.
+  for (const name of readdirSync(scene.path)) utimesSync(join(scene.path, name), 1e9, 1e9)
+  scene.git('update-index', '--refresh')
+  const removal = await remove(scene)
+  assert.equal(removal.kind === 'removed' && removal.holds, null, 'a remote has all of it')
+  assert.deepEqual(await undo(scene), { kind: 'back' })
+  assert.deepEqual(contents(scene.path), before)
+  assert.equal(scene.git('status', '--porcelain'), '')
+})
+
+test('nothing that the checkout configures runs, neither way', async (t) => {
+  const scene = await setUp(t)
+  const { clone, path, sandbox, git } = scene
+  const trap = join(sandbox.path, 'sprung')
+  const program = join(sandbox.path, 'trap.sh')
+  writeFileSync(program, `#!/bin/sh\ntouch ${trap}\ncat\n`, { mode: 0o755 })
+  mkdirSync(join(clone, '.git/hooks'), { recursive: true })
+  for (const hook of ['post-index-change', 'reference-transaction', 'post-checkout', 'pre-commit']) {
+    writeFileSync(join(clone, '.git/hooks', hook), readFileSync(program), { mode: 0o755 })
+  }
+  writeFileSync(join(path, '.gitattributes'), '* filter=trap diff=trap\n')
+  for (const name of ['core.fsmonitor', 'filter.trap.clean', 'filter.trap.smudge', 'filter.trap.process']) {
+    git('config', name, program)
+  }
+  git('config', 'gpg.program', program)
+  git('config', 'commit.gpgSign', 'true')
+  writeFileSync(join(path, 'README.md'), 'changed\n')
+  const before = contents(path)
+  rmSync(trap, { force: true })
+  assert.equal((await remove(scene)).kind, 'removed')
+  assert.deepEqual(await undo(scene), { kind: 'back' })
+  assert.equal(existsSync(trap), false)
+  assert.deepEqual(contents(path), before)
+})
+
+for (const [name, spoil, expected] of [
+  ['a directory at its old place', ({ path }: Scene) => mkdirSync(path), /something newer/],
+  [
+    'its branch at another commit',
+    ({ sandbox, clone }: Scene) => {
+      sandbox.git(clone, 'commit', '-q', '--allow-empty', '-m', 'newer')
+      sandbox.git(clone, 'branch', 'dev/7')
+    },
+    /its branch dev\/7 is at another commit/
+  ]
+] as const) {
+  test(`left alone: ${name}`, async (t) => {
+    const scene = await setUp(t)
+    await remove(scene)
+    spoil(scene)
+    const before = contents(scene.sandbox.cacheDir)
+    const outcome = await undo(scene)
+    assert.equal(outcome.kind, 'left')
+    assert.match('why' in outcome ? outcome.why : '', expected)
+    assert.deepEqual(contents(scene.sandbox.cacheDir), before)
+  })
+}
+
+test('a rescue that is gone is told, and nothing half made is left', async (t) => {
+  const scene = await setUp(t)
+  writeFileSync(join(scene.path, 'new.txt'), 'x')
+  await remove(scene)
+  await expireRuns(scene.tools.journal, scene.tools, Date.parse('2027-01-01'))
+  assert.equal(scene.sandbox.git(scene.clone, 'for-each-ref', 'refs/claude-hooks-sweep'), '')
+  assert.deepEqual(scene.tools.journal.runs(), [])
+})
+
+test('an old registration name that is taken is no hindrance', async (t) => {
+  const scene = await setUp(t)
+  writeFileSync(join(scene.path, 'new.txt'), 'x')
+  const before = contents(scene.path)
+  await remove(scene)
+  scene.sandbox.git(
+    scene.clone,
+    'worktree',
+    'add',
+    '-q',
+    '-b',
+    'x',
+    join(scene.sandbox.path, 'charles__peon__dev%2F7')
+  )
+  assert.deepEqual(await undo(scene), { kind: 'back' })
+  const { '.git': after, ...files } = contents(scene.path)
+  const { '.git': earlier, ...expected } = before
+  assert.notEqual(after, earlier)
+  assert.deepEqual(files, expected)
+  assert.equal(scene.git('status', '--porcelain'), '?? new.txt\n')
+})
+
+test('a corrupt index keeps the worktree', async (t) => {
+  const scene = await setUp(t)
+  truncateSync(join(scene.admin, 'index'), 20)
+  const work = await inspectWorktree(scene.tools.root, scene.path, 1e6)
+  assert.equal(work.known, false)
+})
+
+test('what a rescue cannot take keeps the worktree where it is', async (t) => {
+  const scene = await setUp(t)
+  const work = await inspectWorktree(scene.tools.root, scene.path, 1e6)
+  assert.ok(work.known)
+  execFileSync('mkfifo', [join(scene.path, 'pipe')])
+  const before = contents(scene.sandbox.cacheDir)
+  const job = { run: RUN, slot: `${RUN}.1`, path: scene.path, reason: 'closed', work: work.value }
+  const removal = await removeWorktree(scene.tools, job)
+  assert.deepEqual(removal, { kind: 'unsaved', holds: 'a pipe, socket or device (pipe)' })
+  const { 'sweeper-trash': trash, ...after } = contents(scene.sandbox.cacheDir)
+  assert.ok(trash)
+  assert.deepEqual(after, before)
+})
