@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { DAY } from '../../src/domain/time.ts'
 import { report, sweep } from '../support/run-command.ts'
+import type { Sandbox } from '../support/sandbox.ts'
 import { snapshot } from '../support/tree.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
 
@@ -107,27 +108,44 @@ test('orphans: gone with a closed issue, kept with an open one, too young to go 
 })
 
 for (const [dirty, says] of [
-  ['commit', /a commit that no remote has/],
-  ['modified', /1 uncommitted change \(README.md\)/],
-  ['staged', /1 staged change \(README.md\)/],
-  ['untracked', /1 untracked file \(notes.txt\)/],
-  ['ignored', /1 ignored file \(.env\)/]
+  ['commit', /^a commit that no remote has/],
+  ['modified', /^1 uncommitted change \(README.md\)$/],
+  ['staged', /^1 staged change \(README.md\)$/],
+  ['untracked', /^1 untracked file \(notes.txt\)$/],
+  ['ignored', /^1 ignored file \(.env\)$/]
 ] as const) {
-  test(`a worktree that holds something ${dirty} stays, as an error that says so`, async (t) => {
+  test(`a worktree that holds something ${dirty} is rescued before it goes`, async (t) => {
     const sandbox = await useSandbox(t)
-    sandbox.addClone('charles/peon')
+    const clone = sandbox.addClone('charles/peon')
     sandbox.forgejo.add('charles/peon', [{ number: 7, state: 'closed' }])
-    sandbox.addSession('dev:charles/peon:7')
     const path = sandbox.addWorktree('dev', 'charles/peon', 'dev/7', { dirty })
-    const before = snapshot(path)
     const { report: result, outcome } = await report(sandbox)
-    assert.equal(outcome.code, 1)
-    assert.match(result.errors[0]?.message ?? '', says)
-    assert.deepEqual(result.skipped.byReason, { unsaved: 1 })
-    assert.deepEqual(snapshot(path), before)
-    assert.deepEqual(sandbox.sessionKeys, [])
+    assert.equal(outcome.code, 0)
+    assert.equal(result.rescued, 1)
+    const [entry] = result.entries
+    assert.ok(entry?.kind === 'worktree' && entry.rescue !== undefined)
+    const [line] = readFileSync(journalOf(sandbox, result.run), 'utf8').match(/^.*"rescued".*$/m) ?? []
+    assert.match(JSON.parse(line ?? '{}').holds, says)
+    assert.match(sandbox.git(clone, 'for-each-ref', entry.rescue), / commit\t/)
+    assert.equal(existsSync(path), false)
   })
 }
+
+test('what cannot be rescued stays, as an error that names it', async (t) => {
+  const sandbox = await useSandbox(t)
+  sandbox.addClone('charles/peon')
+  sandbox.forgejo.add('charles/peon', [{ number: 7, state: 'closed' }])
+  const path = sandbox.addWorktree('dev', 'charles/peon', 'dev/7', { files: { 'data.bin': 'x'.repeat(2e6) } })
+  const before = snapshot(path)
+  const { report: result, outcome } = await report(sandbox, [], { SWEEPER_RESCUE_MAX_MB: '1' })
+  assert.equal(outcome.code, 1)
+  assert.match(result.errors[0]?.message ?? '', /^It holds 2\.0 MB of files .*data\.bin/)
+  assert.deepEqual(result.skipped.byReason, { unsaved: 1 })
+  assert.deepEqual(snapshot(path), before)
+})
+
+const journalOf = (sandbox: Sandbox, run: string) =>
+  join(sandbox.stateDir, 'sweeper/journal', `${run}.ndjson`)
 
 test('a dry run decides the same and changes not one byte or time', async (t) => {
   const sandbox = await useSandbox(t)
