@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readRegularFile } from './regular-file.ts'
+import { isIndex } from './rescue-record.ts'
 
 /** A file of a worktree's admin directory: what a rescue keeps so that it can be made anew. */
 export interface AdminFile {
@@ -62,6 +63,3 @@ export function namedObjects(files: readonly AdminFile[], more: string): string[
   if (objects.length > MAX_NAMED) throw new Error(`its git files name more than ${MAX_NAMED} objects`)
   return objects
 }
-
-/** An index, split or not, names blobs in binary. */
-const isIndex = (path: string): boolean => path === 'index' || path.startsWith('sharedindex.')

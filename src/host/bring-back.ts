@@ -82,14 +82,14 @@ function freeId(gitDir: string, { id }: Registration): string {
 async function makeAnew(
   { root, trash }: RemovalTools,
   intent: UndoIntent,
-  { commit }: RescueDone
+  rescued: RescueDone
 ): Promise<void> {
   const { slot, registration } = intent
   trash.create(slot)
   const [workTree, admin] = [trash.pathOf(slot, WORKTREE), trash.pathOf(slot, ADMIN)]
   const places = { gitDir: root.pathOf(registration.gitDir), workTree, admin }
   const gitFile = `gitdir: ${root.pathOf(adminNames(registration))}\n`
-  await restoreRescue(places, commit, { gitFile, locked: lockText(slot) })
+  await restoreRescue(places, rescued, { gitFile, locked: lockText(slot) })
 }
 
 /** Ends what was placed: the branch, the lock, the slot. Safe to repeat. */

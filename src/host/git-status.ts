@@ -7,6 +7,8 @@ export interface GitStatus {
   /** Whose file differs from its index entry, or is gone; unmerged ones too. */
   readonly changed: readonly string[]
   readonly unmerged: readonly string[]
+  /** Only meant to be added (`git add -N`): no tree holds such an entry. */
+  readonly intended: readonly string[]
   readonly untracked: readonly string[]
   /** Ignored ones; a directory that is ignored as a whole stands for all below it. */
   readonly ignored: readonly string[]
@@ -27,6 +29,7 @@ export function parseStatus(output: string): GitStatus {
     staged: pathsOf(/^1 [^.]. (?:\S+ ){6}(.+)$/s),
     changed: [...pathsOf(/^1 .[^.] (?:\S+ ){6}(.+)$/s), ...unmerged],
     unmerged,
+    intended: pathsOf(/^1 \.A (?:\S+ ){6}(.+)$/s),
     untracked: pathsOf(/^\? (.+)$/s),
     ignored: pathsOf(/^! (.+)$/s)
   }

@@ -84,9 +84,13 @@ function environmentOf({ gitDir, workTree, indexFile, objectDirectory, userSetti
   }
 }
 
-/** The commit that HEAD is on. @throws GitError when there is none */
-export const readHead = async (admin: string): Promise<string> =>
-  (await git(['rev-parse', '-q', '--verify', 'HEAD^{commit}'], { gitDir: admin })).trim()
+/** The commit that HEAD is on, and its tree. @throws GitError when there is none */
+export async function readHead(admin: string): Promise<{ readonly commit: string; readonly tree: string }> {
+  const [commit = '', tree = ''] = (
+    await git(['rev-parse', 'HEAD^{commit}', 'HEAD^{tree}', '--'], { gitDir: admin })
+  ).split('\n')
+  return { commit, tree }
+}
 
 /** Splits NUL-terminated output. */
 export const splitNul = (text: string): string[] => text.split('\0').slice(0, -1)

@@ -30,7 +30,7 @@ export async function inspectWorktree(root: CacheRoot, path: string, maxBytes: n
 }
 
 async function inspectWork(places: WorkPlaces, maxBytes: number): Promise<Work> {
-  const scratch = await ScratchRepository.open(places, await readHead(places.admin))
+  const scratch = await ScratchRepository.open(places, (await readHead(places.admin)).commit)
   try {
     const { holds, obstacle } = await surveyWork(places, scratch, maxBytes)
     return { holds, obstacle, ...measureTree(places.workTree) }

@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path'
 import { syncDirectory, writeAll } from './durable-file.ts'
 import { unlessMissing } from './file-error.ts'
 import type { Registration } from './registration.ts'
+import type { RescueRecord } from './rescue-record.ts'
 
 /** A worktree's removal as it was meant: enough to finish it, or to take it back. */
 export interface RemovalIntent {
@@ -35,6 +36,9 @@ export interface RescueDone {
   /** The local branch and its tip; null when HEAD was detached. */
   readonly branch: { readonly ref: string; readonly tip: string } | null
   readonly head: string
+  /** The tree of the index. */
+  readonly staged: string
+  readonly record: RescueRecord
   /** What of it no remote has; null when a remote has all. */
   readonly holds: string | null
   /** Ignored paths that a build makes anew and that were not saved, with their size in bytes. */

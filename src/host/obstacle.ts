@@ -1,7 +1,7 @@
 import { accessSync, constants, readdirSync } from 'node:fs'
 import { formatBytes } from '../domain/summary.ts'
 import { GITLINK, type IndexEntry } from './index-listing.ts'
-import { bytePath, type DirectoryNotes, lookAt, readablePath } from './walk-directories.ts'
+import { type DirectoryNotes, lookAt, readablePath, systemPath } from './walk-directories.ts'
 
 /** Why a worktree cannot be saved, as one phrase that names the file; null when it can. */
 export function findObstacle(
@@ -20,7 +20,7 @@ export function findObstacle(
 
 /** Git does not tell of files where a submodule would be. */
 const isFilled = (workTree: string, path: string): boolean =>
-  lookAt(workTree, path)?.isDirectory() === true && readdirSync(bytePath(workTree, path)).length > 0
+  lookAt(workTree, path)?.isDirectory() === true && readdirSync(systemPath(workTree, path)).length > 0
 
 function findLargeOrUnreadable(
   workTree: string,
@@ -32,7 +32,7 @@ function findLargeOrUnreadable(
   for (const path of differing) {
     const stats = lookAt(workTree, path)
     if (stats === undefined) continue
-    if (stats.isFile() && !isReadable(bytePath(workTree, path)))
+    if (stats.isFile() && !isReadable(systemPath(workTree, path)))
       return `a file that cannot be read (${readablePath(path)})`
     bytes += stats.size
     if (stats.size > largest.size) largest = { path, size: stats.size }
@@ -42,7 +42,7 @@ function findLargeOrUnreadable(
   return `${formatBytes(bytes)} of files that no remote has, more than a rescue may hold (the largest is ${most})`
 }
 
-function isReadable(path: Buffer): boolean {
+function isReadable(path: string | Buffer): boolean {
   try {
     accessSync(path, constants.R_OK)
     return true

@@ -89,30 +89,23 @@ async function rescue(tools: RemovalTools, job: RemovalJob, intent: RemovalInten
   const { root, trash, journal, now, maxRescueBytes } = tools
   const { slot, path, registration } = intent
   const places = workPlaces(root, registration, trash.pathOf(slot, WORKTREE))
-  const place = { run: job.run, path, registration, ref: rescueRef(slot, path) }
-  const saved = await rescueWork(places, place, job.work.modes, maxRescueBytes)
+  const ref = rescueRef(slot, path)
+  const { rebuildable, ...saved } = await rescueWork(places, ref, job.work.modes, maxRescueBytes)
   const branch = branchOf(root, registration, saved)
-  const left = saved.rebuildable.map((name) => ({
+  const left = rebuildable.map((name) => ({
     path: readablePath(name),
     bytes: sizeOf(places.workTree, name)
   }))
-  const { ref, commit, head, holds } = saved
-  const record = {
-    type: 'rescued',
-    at: isoTime(now()),
-    slot,
-    ref,
-    commit,
-    branch,
-    head,
-    holds,
-    left
-  } as const
-  journal.append(job.run, record)
-  return record
+  const rescued = { type: 'rescued', at: isoTime(now()), slot, ref, branch, left, ...saved } as const
+  journal.append(job.run, rescued)
+  return rescued
 }
 
-function branchOf(root: CacheRoot, registration: Registration, { head }: Rescue): RescueDone['branch'] {
+function branchOf(
+  root: CacheRoot,
+  registration: Registration,
+  { head }: Pick<Rescue, 'head'>
+): RescueDone['branch'] {
   const admin = root.directory.open(...adminNames(registration))
   try {
     const ref = /^ref: (refs\/heads\/.+)$/.exec(admin.readSmallFile('HEAD').trim())?.[1]

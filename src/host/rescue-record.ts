@@ -1,14 +1,6 @@
 import type { FileModes } from '../domain/state.ts'
-import type { Registration } from './registration.ts'
+import type { AdminFile } from './admin-files.ts'
 import type { Survey } from './survey-work.ts'
-
-/** Where a rescued worktree was, and where its rescue is. */
-export interface RescuePlace {
-  readonly run: string
-  readonly path: string
-  readonly registration: Registration
-  readonly ref: string
-}
 
 /** A file of the admin directory, as text that holds any bytes. */
 interface RecordedFile {
@@ -17,34 +9,38 @@ interface RecordedFile {
   readonly base64: string
 }
 
-/** What a rescue knows beside its trees: enough to make the worktree anew. */
+/** What a rescue knows beside its commit: enough to make the worktree anew. Kept in the journal. */
 export interface RescueRecord {
-  readonly schema: 'claude-hooks-sweep/rescue@1'
-  readonly path: string
-  readonly head: string
+  /** All but an index that the staged tree tells. */
   readonly gitFiles: readonly RecordedFile[]
+  readonly index: Survey['index']
   readonly modes: FileModes
   /** Directories that hold nothing, by relative path in bytes as latin1. */
   readonly emptyDirectories: readonly string[]
 }
 
-export function makeRecord(place: RescuePlace, survey: Survey, head: string, modes: FileModes): string {
-  const isLeft = below(survey.rebuildable)
+export function makeRecord(
+  { files, rebuildable, directories, index }: Survey,
+  modes: FileModes
+): RescueRecord {
+  const isLeft = below(rebuildable)
   const others = Object.entries(modes.others).filter(([path]) => !isLeft(path))
-  const record: RescueRecord = {
-    schema: 'claude-hooks-sweep/rescue@1',
-    path: place.path,
-    head,
-    gitFiles: survey.files.map(({ path, mode, content }) => ({
-      path,
-      mode,
-      base64: content.toString('base64')
-    })),
+  return {
+    gitFiles: files.filter(({ path }) => index === 'file' || !isIndex(path)).map(recordFile),
+    index,
     modes: { umask: modes.umask, others: Object.fromEntries(others) },
-    emptyDirectories: survey.directories.empty.filter((path) => !isLeft(`${path}/`))
+    emptyDirectories: directories.empty.filter((path) => !isLeft(`${path}/`))
   }
-  return JSON.stringify(record)
 }
+
+/** The index, and what a split one shares. */
+export const isIndex = (path: string): boolean => path === 'index' || path.startsWith('sharedindex.')
+
+const recordFile = ({ path, mode, content }: AdminFile): RecordedFile => ({
+  path,
+  mode,
+  base64: content.toString('base64')
+})
 
 /** Whether a path is one of these, or below one that ends in `/`. */
 function below(paths: readonly string[]): (path: string) => boolean {
@@ -55,15 +51,6 @@ function below(paths: readonly string[]): (path: string) => boolean {
     }
     return known.has(path)
   }
-}
-
-/** @throws when it is no record that this version understands */
-export function parseRecord(text: string): RescueRecord {
-  const record = JSON.parse(text) as RescueRecord
-  if (record.schema !== 'claude-hooks-sweep/rescue@1') {
-    throw new Error('its rescue was made by another version of claude-hooks-sweep')
-  }
-  return record
 }
 
 /** The ref of a slot's rescue: letters, digits, `-` and `_` alone, whatever the worktree is called. */

@@ -1,18 +1,20 @@
 import type { FileModes } from '../domain/state.ts'
 import { git, readHead } from './git.ts'
 import { parseStatus, STATUS_COMMAND } from './git-status.ts'
-import { type IndexEntry, indexInfo } from './index-listing.ts'
-import { makeRecord, type RescuePlace } from './rescue-record.ts'
+import { indexInfo } from './index-listing.ts'
+import { makeRecord, type RescueRecord } from './rescue-record.ts'
 import { ScratchRepository } from './scratch-repository.ts'
 import { type Survey, surveyWork } from './survey-work.ts'
 import type { WorkPlaces } from './work-places.ts'
 
 /** What was saved of a worktree, and where. */
 export interface Rescue {
-  readonly ref: string
   readonly commit: string
   /** The commit that HEAD was on. */
   readonly head: string
+  /** The tree of the index. */
+  readonly staged: string
+  readonly record: RescueRecord
   /** What of it no remote has, as one phrase; null when a remote has all. */
   readonly holds: string | null
   /** Ignored paths that a build makes anew: they were not saved. Bytes as latin1. */
@@ -29,114 +31,116 @@ export class ObstacleError extends Error {
   }
 }
 
-/** What a rescue's commit holds, by name. */
-export const WORKTREE_TREE = 'worktree'
-export const RECORD = 'record.json'
-
 /**
- * Saves all of a worktree that git would not give back, in a commit of its clone: the tree as it
- * stands on disk, the staged tree, and a record with its git files, modes and empty directories. Its
- * parents are HEAD and every commit that only this worktree knows. Nothing that the checkout configures
- * runs; the recipe is measured for git 2.39.
+ * Saves all of a worktree that git would not give back, in a commit of its clone, laid out as a stash: its
+ * tree is what stands on disk, its parents are the staged tree's commit, or HEAD, and every commit that
+ * only this worktree knows. Where that is HEAD, HEAD it is. Nothing that the checkout configures runs;
+ * the recipe was measured with git 2.39.
  *
  * The ref is made last, when all that it names was found again: a ref that a killed run left behind
  * must not vouch for a rescue that is not whole.
  *
+ * @param modes of the files; git keeps only whether one is executable
  * @throws ObstacleError when it cannot be saved; GitError and file errors
  */
 export async function rescueWork(
   places: WorkPlaces,
-  place: RescuePlace,
+  ref: string,
   modes: FileModes,
   maxBytes: number
 ): Promise<Rescue> {
   const head = await readHead(places.admin)
-  const scratch = await ScratchRepository.open(places, head)
+  const scratch = await ScratchRepository.open(places, head.commit)
   try {
     const survey = await surveyWork(places, scratch, maxBytes)
     if (survey.obstacle !== null) throw new ObstacleError(survey.obstacle)
-    const staged = await writeStaged(scratch, survey, head)
-    const onDisk = await writeOnDisk(scratch, survey, staged)
-    const record = makeRecord(place, survey, head, modes)
-    const tree = await writeTree(scratch, survey, { staged, onDisk, record })
-    const parents = [head, ...survey.onlyHere.heads]
-    const commit = await writeCommit(scratch, tree, parents, place)
-    await verify(places, commit, parents)
-    await git(['update-ref', place.ref, commit, '0'.repeat(head.length)], { gitDir: places.gitDir })
+    const staged = await writeStaged(scratch, survey, head.tree)
+    const commit = await save(places, scratch, survey, { ...head, staged, ref })
+    await git(['update-ref', ref, commit, '0'.repeat(commit.length)], { gitDir: places.gitDir })
     const { holds, rebuildable } = survey
-    return { ref: place.ref, commit, head, holds, rebuildable }
+    return { commit, head: head.commit, staged, record: makeRecord(survey, modes), holds, rebuildable }
   } finally {
     scratch.remove()
   }
 }
 
 /** The tree of the index. What is in conflict is no tree: the other entries are. */
-async function writeStaged(scratch: ScratchRepository, survey: Survey, head: string): Promise<string> {
+async function writeStaged(scratch: ScratchRepository, survey: Survey, headTree: string): Promise<string> {
   const { staged, unmerged } = survey.status
-  if (unmerged.length === 0) {
-    if (staged.length > 0) return (await scratch.git(['write-tree', '--missing-ok'])).trim()
-    return (await scratch.git(['rev-parse', `${head}^{tree}`])).trim()
-  }
+  if (staged.length + unmerged.length === 0) return headTree
+  if (unmerged.length === 0) return writeTree(scratch)
   const indexFile = scratch.otherIndex('merged')
   const input = indexInfo(survey.entries.filter(({ stage }) => stage === 0))
   await scratch.git(['update-index', '-z', '--index-info'], { input, indexFile })
-  return (await scratch.git(['write-tree', '--missing-ok'], { indexFile })).trim()
+  return writeTree(scratch, indexFile)
 }
 
-/** The tree of what stands on disk. @throws when somebody is writing there */
-async function writeOnDisk(
-  scratch: ScratchRepository,
-  { differing }: Survey,
-  staged: string
-): Promise<string> {
-  if (differing.length === 0) return staged
-  const input = Buffer.from(differing.map((path) => `${path}\0`).join(''), 'latin1')
-  await scratch.git(['update-index', '-z', '--add', '--remove', '--replace', '--stdin'], { input })
-  const [tree, status] = await Promise.all([
-    scratch.git(['write-tree', '--missing-ok']),
-    scratch.git(STATUS_COMMAND)
-  ])
-  const { changed, untracked } = parseStatus(status)
-  if (changed.length + untracked.length > 0) throw new Error('somebody is writing in it')
-  return tree.trim()
-}
+/** Blobs that a partial clone never fetched may be missing: they are HEAD's. */
+const writeTree = async (scratch: ScratchRepository, indexFile?: string): Promise<string> =>
+  (await scratch.git(['write-tree', '--missing-ok'], indexFile === undefined ? {} : { indexFile })).trim()
 
-interface Parts {
+interface Base {
+  readonly commit: string
+  readonly tree: string
   readonly staged: string
-  readonly onDisk: string
-  readonly record: string
+  readonly ref: string
 }
 
-/** One tree with all of it; blobs of conflicts are only named, so that they stay. */
-async function writeTree(scratch: ScratchRepository, { entries }: Survey, parts: Parts): Promise<string> {
-  const record = (await scratch.git(['hash-object', '-w', '--stdin'], { input: parts.record })).trim()
-  const conflicts = entries.filter(({ stage }) => stage > 0)
-  const lines = [
-    `040000 tree ${parts.onDisk}\t${WORKTREE_TREE}`,
-    `040000 tree ${parts.staged}\tindex`,
-    `100644 blob ${record}\t${RECORD}`
-  ]
-  if (conflicts.length > 0) lines.push(`040000 tree ${await writeConflicts(scratch, conflicts)}\tconflicts`)
-  return (await scratch.git(['mktree'], { input: `${lines.join('\n')}\n` })).trim()
+/** Writes the commit, while git looks once more whether nobody writes to the files. */
+async function save(
+  places: WorkPlaces,
+  scratch: ScratchRepository,
+  survey: Survey,
+  base: Base
+): Promise<string> {
+  if (survey.differing.length === 0) return writeCommits(places, scratch, survey, base, base.staged)
+  const input = Buffer.from(survey.differing.map((path) => `${path}\0`).join(''), 'latin1')
+  await scratch.git(['update-index', '-z', '--add', '--remove', '--replace', '--stdin'], { input })
+  const [commit] = await Promise.all([
+    writeTree(scratch).then((tree) => writeCommits(places, scratch, survey, base, tree)),
+    checkQuiet(scratch)
+  ])
+  return commit
 }
 
-async function writeConflicts(scratch: ScratchRepository, conflicts: readonly IndexEntry[]): Promise<string> {
-  const blobs = new Set(conflicts.map(({ object }) => `100644 blob ${object}\t${object}`))
-  return (await scratch.git(['mktree', '--missing'], { input: `${[...blobs].join('\n')}\n` })).trim()
+async function checkQuiet(scratch: ScratchRepository): Promise<void> {
+  const { changed, untracked } = parseStatus(await scratch.git(STATUS_COMMAND))
+  if (changed.length + untracked.length > 0) throw new Error('somebody is writing in it')
 }
 
-async function writeCommit(
+/** @param onDisk the tree of what stands on disk */
+async function writeCommits(
+  places: WorkPlaces,
+  scratch: ScratchRepository,
+  { entries, onlyHere }: Survey,
+  { commit: head, tree, staged, ref }: Base,
+  onDisk: string
+): Promise<string> {
+  const conflicts = entries.filter(({ stage }) => stage > 0).map(({ object }) => object)
+  const others = [...onlyHere.heads]
+  if (conflicts.length > 0) others.push(await nameBlobs(scratch, conflicts))
+  const base = staged === tree ? head : await commitTree(scratch, staged, [head], `Staged in ${ref}`)
+  if (onDisk === staged && others.length === 0) return base
+  const commit = await commitTree(scratch, onDisk, [base, ...others], `Rescue ${ref}`)
+  // Finds every object again that only the rescue names.
+  const before = [head, ...onlyHere.heads]
+  await git(['rev-list', '--objects', '--quiet', commit, '--not', ...before], { gitDir: places.gitDir })
+  return commit
+}
+
+async function commitTree(
   scratch: ScratchRepository,
   tree: string,
   parents: readonly string[],
-  { path, run }: RescuePlace
+  message: string
 ): Promise<string> {
-  const message = `Rescue of ${path} by the pass ${run}`
   const args = parents.flatMap((parent) => ['-p', parent])
   return (await scratch.git(['commit-tree', tree, ...args, '-m', message])).trim()
 }
 
-/** Finds every object again that only the rescue names. */
-async function verify({ gitDir }: WorkPlaces, commit: string, parents: readonly string[]): Promise<void> {
-  await git(['rev-list', '--objects', '--quiet', commit, '--not', ...parents], { gitDir })
+/** A commit whose tree names blobs, so that they stay: the index alone names the sides of a conflict. */
+async function nameBlobs(scratch: ScratchRepository, blobs: readonly string[]): Promise<string> {
+  const lines = [...new Set(blobs)].map((blob) => `100644 blob ${blob}\t${blob}\n`)
+  const tree = (await scratch.git(['mktree', '--missing'], { input: lines.join('') })).trim()
+  return commitTree(scratch, tree, [], 'Sides of conflicts')
 }

@@ -1,12 +1,11 @@
-import { chmodSync, type Dirent, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { FileModes } from '../domain/state.ts'
-import { git } from './git.ts'
-import { RECORD, WORKTREE_TREE } from './rescue.ts'
-import { parseRecord, type RescueRecord } from './rescue-record.ts'
+import type { RescueDone } from './journal.ts'
+import type { RescueRecord } from './rescue-record.ts'
 import { ScratchRepository } from './scratch-repository.ts'
 import { modeBy } from './tree-size.ts'
-import { bytePath } from './walk-directories.ts'
+import { readDirectory, systemPath } from './walk-directories.ts'
 
 /** Where a rescued worktree is made anew, before it takes its old place. */
 export interface RestorePlaces {
@@ -30,41 +29,38 @@ export interface RestoreTexts {
  */
 export async function restoreRescue(
   { gitDir, workTree, admin }: RestorePlaces,
-  commit: string,
+  { commit, head, staged, record }: RescueDone,
   texts: RestoreTexts
 ): Promise<void> {
-  const record = parseRecord(await readRecord(gitDir, commit))
   mkdirSync(workTree, { mode: 0o700 })
-  const scratch = ScratchRepository.create(workTree, gitDir, record.head)
+  writeGitFiles(admin, record)
+  writeFileSync(join(admin, 'locked'), texts.locked)
+  const scratch = ScratchRepository.create(workTree, gitDir, head)
   try {
-    await scratch.git(['read-tree', `${commit}:${WORKTREE_TREE}`])
+    await scratch.git(['read-tree', `${commit}^{tree}`])
     await scratch.git(['checkout-index', '--all', '--quiet'])
+    if (record.index === 'staged') {
+      await scratch.git(['read-tree', staged])
+      scratch.giveIndexTo(join(admin, 'index'))
+    }
   } finally {
     scratch.remove()
   }
-  for (const path of record.emptyDirectories) mkdirSync(bytePath(workTree, path), { recursive: true })
+  for (const path of record.emptyDirectories) mkdirSync(systemPath(workTree, path), { recursive: true })
   writeFileSync(join(workTree, '.git'), texts.gitFile)
   setModes(workTree, record.modes)
-  writeGitFiles(admin, record)
-  writeFileSync(join(admin, 'locked'), texts.locked)
-}
-
-async function readRecord(gitDir: string, commit: string): Promise<string> {
-  const text = await git(['cat-file', 'blob', `${commit}:${RECORD}`], { gitDir })
-  return Buffer.from(text, 'latin1').toString('utf8')
 }
 
 function setModes(workTree: string, { umask, others }: FileModes): void {
   const directories: string[] = []
   const set = (path: string, isDirectory: boolean) => {
-    const { mode } = lstatSync(bytePath(workTree, path))
-    chmodSync(bytePath(workTree, path), others[path] ?? modeBy(umask, mode, isDirectory))
+    const { mode } = lstatSync(systemPath(workTree, path))
+    chmodSync(systemPath(workTree, path), others[path] ?? modeBy(umask, mode, isDirectory))
   }
   const waiting = ['']
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    const entries = readdirSync(bytePath(workTree, at), { withFileTypes: true, encoding: 'buffer' })
-    for (const entry of entries as Dirent<Buffer>[]) {
-      const path = `${at}${entry.name.toString('latin1')}`
+    for (const entry of readDirectory(workTree, at)) {
+      const path = `${at}${entry.name}`
       if (entry.isDirectory()) waiting.push(`${path}/`)
       if (entry.isDirectory()) directories.push(path)
       else if (!entry.isSymbolicLink()) set(path, false)

@@ -62,6 +62,11 @@ export class ScratchRepository {
     return git(args, { ...this.#options, ...options })
   }
 
+  /** Copies its index to a place of its own. */
+  giveIndexTo(path: string): void {
+    copyFileSync(join(this.#path, 'index'), path, constants.COPYFILE_EXCL)
+  }
+
   /** The path of another index than its own. */
   otherIndex(name: string): string {
     return join(this.#path, `index-${name}`)

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { isRebuildable } from '../domain/rebuildable.ts'
 import { type AdminFile, readAdminFiles } from './admin-files.ts'
-import { mayConvert } from './conversions.ts'
+import { mayConvert, readConversionSettings } from './conversions.ts'
 import { splitNul } from './git.ts'
 import { type GitStatus, parseStatus, STATUS_COMMAND } from './git-status.ts'
 import { describeHoldings } from './holdings.ts'
@@ -19,6 +19,8 @@ export interface Survey {
   readonly status: GitStatus
   /** The index. */
   readonly entries: readonly IndexEntry[]
+  /** Whether the staged tree tells all of the index, or only its file does; `none` when there is none. */
+  readonly index: 'staged' | 'file' | 'none'
   /** What on disk differs from the index: changed, gone, untracked, ignored but made by no build. */
   readonly differing: readonly string[]
   /** Ignored paths that a build makes anew: they are not saved. */
@@ -47,18 +49,19 @@ export async function surveyWork(
   const asked = Promise.all([
     scratch.git(LIST_COMMAND),
     scratch.git(STATUS_COMMAND),
-    findOnlyHere(places, files)
+    findOnlyHere(places, files),
+    readConversionSettings(places)
   ])
   asked.catch(() => {})
   // While git is at work in processes of its own.
   await setImmediate()
   const directories = walkDirectories(places.workTree)
-  const [listing, first, onlyHere] = await asked
+  const [listing, first, onlyHere, settings] = await asked
 
   const entries = parseListing(listing)
   const shown = await showHidden(scratch, places.workTree, entries)
   const status = parseStatus(shown ? await scratch.git(STATUS_COMMAND) : first)
-  const converted = (await mayConvert(places, entries)) ? await findConverted(scratch, entries) : []
+  const converted = mayConvert(places, entries, settings) ? await findConverted(scratch, entries) : []
   const ignored = splitIgnored(places.workTree, status.ignored)
   const absent = entries.filter(({ skipWorktree, path }) => skipWorktree && !exists(places.workTree, path))
   const paths = [...status.changed, ...converted, ...status.untracked, ...ignored.saved]
@@ -68,6 +71,7 @@ export async function surveyWork(
     onlyHere,
     status,
     entries,
+    index: judgeIndex(files, entries, status),
     differing,
     rebuildable: ignored.rebuildable,
     directories,
@@ -77,6 +81,19 @@ export async function surveyWork(
 }
 
 const exists = (workTree: string, path: string): boolean => lookAt(workTree, path) !== undefined
+
+/** A conflict, a mark on an entry, or one that is only meant to be added: no tree can tell these. */
+function judgeIndex(
+  files: readonly AdminFile[],
+  entries: readonly IndexEntry[],
+  { intended }: GitStatus
+): Survey['index'] {
+  if (!files.some(({ path }) => path === 'index')) return 'none'
+  const isMarked = entries.some(
+    ({ stage, assumeUnchanged, skipWorktree }) => stage > 0 || assumeUnchanged || skipWorktree
+  )
+  return isMarked || intended.length > 0 ? 'file' : 'staged'
+}
 
 /**
  * Takes the marks off files that git would not look at, though they may have changed. A file that a

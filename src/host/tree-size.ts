@@ -1,8 +1,8 @@
-import { type Dirent, lstatSync, readdirSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FileModes } from '../domain/state.ts'
 import { unlessMissing } from './file-error.ts'
-import { bytePath, listFiles } from './walk-directories.ts'
+import { listFiles, readDirectory, systemPath } from './walk-directories.ts'
 
 /** What a full walk through a worktree found. */
 export interface TreeSize {
@@ -30,10 +30,9 @@ export function measureTree(workTree: string): TreeSize {
   let bytes = 0
   const waiting = ['']
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    const entries = readdirSync(bytePath(workTree, at), { withFileTypes: true, encoding: 'buffer' })
-    for (const entry of entries as Dirent<Buffer>[]) {
-      const path = `${at}${entry.name.toString('latin1')}`
-      const { blocks, mode } = lstatSync(bytePath(workTree, path))
+    for (const entry of readDirectory(workTree, at)) {
+      const path = `${at}${entry.name}`
+      const { blocks, mode } = lstatSync(systemPath(workTree, path))
       bytes += blocks * BLOCK
       if (entry.isDirectory()) waiting.push(`${path}/`)
       if (!entry.isSymbolicLink()) note(path, mode, entry.isDirectory())
@@ -48,7 +47,7 @@ export const modeBy = (umask: number, mode: number, isDirectory: boolean): numbe
 
 /** The size on disk of a file, or of a directory with all below it, by its path in bytes as latin1. */
 export function sizeOf(workTree: string, path: string): number {
-  if (!path.endsWith('/')) return lstatSync(bytePath(workTree, path)).blocks * BLOCK
+  if (!path.endsWith('/')) return lstatSync(systemPath(workTree, path)).blocks * BLOCK
   const files = listFiles(workTree, path.slice(0, -1))
-  return files.reduce((sum, file) => sum + lstatSync(bytePath(workTree, file)).blocks * BLOCK, 0)
+  return files.reduce((sum, file) => sum + lstatSync(systemPath(workTree, file)).blocks * BLOCK, 0)
 }

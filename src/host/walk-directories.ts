@@ -21,27 +21,35 @@ export function walkDirectories(workTree: string): DirectoryNotes {
   const notes = { nested: [] as string[], special: [] as string[], empty: [] as string[] }
   const waiting = ['']
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    const entries = readdirSync(bytePath(workTree, at), { withFileTypes: true, encoding: 'buffer' })
+    const entries = readDirectory(workTree, at)
     if (entries.length === 0 && at !== '') notes.empty.push(at)
-    for (const entry of entries as Dirent<Buffer>[]) {
-      const name = entry.name.toString('latin1')
-      const path = at === '' ? name : `${at}/${name}`
-      if (name === '.git' && at !== '') notes.nested.push(at)
+    for (const entry of entries) {
+      const path = at === '' ? entry.name : `${at}/${entry.name}`
+      if (entry.name === '.git' && at !== '') notes.nested.push(at)
+      if (entry.isFile()) continue
       if (entry.isDirectory()) waiting.push(path)
-      else if (!entry.isFile() && !entry.isSymbolicLink() && !isRebuildable(path)) notes.special.push(path)
+      else if (!entry.isSymbolicLink() && !isRebuildable(path)) notes.special.push(path)
     }
   }
   return notes
 }
 
+/** A directory's entries, their names in bytes as latin1. */
+export const readDirectory = (workTree: string, path: string): Dirent[] =>
+  readdirSync(systemPath(workTree, path), { withFileTypes: true, encoding: 'latin1' })
+
 /** A path for system calls from one in bytes as latin1: not every name is UTF-8. */
-export const bytePath = (directory: string, path: string): Buffer =>
-  Buffer.concat([Buffer.from(`${directory}/`), Buffer.from(path, 'latin1')])
+export const systemPath = (directory: string, path: string): string | Buffer =>
+  ASCII.test(path)
+    ? `${directory}/${path}`
+    : Buffer.concat([Buffer.from(`${directory}/`), Buffer.from(path, 'latin1')])
+
+const ASCII = /^[\x20-\x7e]*$/
 
 /** What stands at a path of a worktree, no link followed; undefined when nothing does. */
 export function lookAt(workTree: string, path: string): Stats | undefined {
   try {
-    return lstatSync(bytePath(workTree, path))
+    return lstatSync(systemPath(workTree, path))
   } catch (error) {
     // A file can stand where a directory on the way was.
     if (isMissing(error) || errnoOf(error) === 'ENOTDIR') return undefined
@@ -57,9 +65,8 @@ export function listFiles(workTree: string, directory: string): string[] {
   const files: string[] = []
   const waiting = [directory]
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    const entries = readdirSync(bytePath(workTree, at), { withFileTypes: true, encoding: 'buffer' })
-    for (const entry of entries as Dirent<Buffer>[]) {
-      const path = `${at}/${entry.name.toString('latin1')}`
+    for (const entry of readDirectory(workTree, at)) {
+      const path = `${at}/${entry.name}`
       if (entry.isDirectory()) waiting.push(path)
       else files.push(path)
     }
