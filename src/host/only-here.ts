@@ -21,11 +21,10 @@ export async function findOnlyHere(places: WorkPlaces, files: readonly AdminFile
   const options = { gitDir: places.admin }
   // Exactly those that the object database still has; a blob or tree among them is passed over.
   const list = ['rev-list', '--ignore-missing']
-  const [any, lines] = await Promise.all([
-    git([...list, '-n1', 'HEAD', ...named, '--not', '--remotes'], options),
-    named.length === 0 ? '' : git([...list, '--parents', ...named, '--not', 'HEAD', '--remotes'], options)
-  ])
-  return { any: any.trim() || null, heads: headsOf(lines) }
+  const any = (await git([...list, '-n1', 'HEAD', ...named, '--not', '--remotes'], options)).trim()
+  if (any === '' || named.length === 0) return { any: any || null, heads: [] }
+  const lines = await git([...list, '--parents', ...named, '--not', 'HEAD', '--remotes'], options)
+  return { any, heads: headsOf(lines) }
 }
 
 /** The reflog of the branch goes with the branch; what it alone knows is saved as well. */

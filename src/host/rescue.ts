@@ -1,5 +1,5 @@
 import type { FileModes } from '../domain/state.ts'
-import { git, readHead } from './git.ts'
+import { flush, git, readHead } from './git.ts'
 import { parseStatus, STATUS_COMMAND } from './git-status.ts'
 import { indexInfo } from './index-listing.ts'
 import { makeRecord, type RescueRecord } from './rescue-record.ts'
@@ -86,6 +86,9 @@ interface Base {
   readonly ref: string
 }
 
+/** From so many files on, one flush of the whole file system is quicker than one for each. */
+const MANY = 1_000
+
 /** Writes the commit, while git looks once more whether nobody writes to the files. */
 async function save(
   places: WorkPlaces,
@@ -95,7 +98,9 @@ async function save(
 ): Promise<string> {
   if (survey.differing.length === 0) return writeCommits(places, scratch, survey, base, base.staged)
   const input = Buffer.from(survey.differing.map((path) => `${path}\0`).join(''), 'latin1')
-  await scratch.git(['update-index', '-z', '--add', '--remove', '--replace', '--stdin'], { input })
+  const unflushed = survey.differing.length > MANY
+  await scratch.git(['update-index', '-z', '--add', '--remove', '--replace', '--stdin'], { input, unflushed })
+  if (unflushed) await flush(places.gitDir)
   const [commit] = await Promise.all([
     writeTree(scratch).then((tree) => writeCommits(places, scratch, survey, base, tree)),
     checkQuiet(scratch)

@@ -5,15 +5,17 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   utimesSync,
   writeFileSync
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isMissing } from './file-error.ts'
+import { isMissing, unlessMissing } from './file-error.ts'
 import { type GitOptions, git } from './git.ts'
 import { type IndexEntry, indexInfo } from './index-listing.ts'
+import { isOrdinaryIndex } from './ordinary-index.ts'
 import type { WorkPlaces } from './work-places.ts'
 
 /**
@@ -25,8 +27,11 @@ export class ScratchRepository {
   readonly #path: string
   readonly #options: GitOptions
 
-  private constructor(path: string, options: GitOptions) {
+  readonly #hashBytes: number
+
+  private constructor(path: string, head: string, options: GitOptions) {
     this.#path = path
+    this.#hashBytes = head.length / 2
     this.#options = options
   }
 
@@ -55,11 +60,17 @@ export class ScratchRepository {
       rmSync(path, { recursive: true, force: true })
       throw error
     }
-    return new ScratchRepository(path, options)
+    return new ScratchRepository(path, head, options)
   }
 
   git(args: readonly string[], options: Partial<GitOptions> = {}): Promise<string> {
     return git(args, { ...this.#options, ...options })
+  }
+
+  /** Whether its index holds nothing that git would have to tell of. */
+  hasOrdinaryIndex(): boolean {
+    const index = unlessMissing(() => readFileSync(join(this.#path, 'index')), undefined)
+    return index !== undefined && isOrdinaryIndex(index, this.#hashBytes)
   }
 
   /** Copies its index to a place of its own. */

@@ -17,7 +17,7 @@ export interface Survey {
   readonly files: readonly AdminFile[]
   readonly onlyHere: OnlyHere
   readonly status: GitStatus
-  /** The index. */
+  /** The index; none when all of it is plain files and links, unmarked. */
   readonly entries: readonly IndexEntry[]
   /** Whether the staged tree tells all of the index, or only its file does; `none` when there is none. */
   readonly index: 'staged' | 'file' | 'none'
@@ -47,7 +47,7 @@ export async function surveyWork(
 ): Promise<Survey> {
   const files = readAdminFiles(places.admin)
   const asked = Promise.all([
-    scratch.git(LIST_COMMAND),
+    listIndex(scratch),
     scratch.git(STATUS_COMMAND),
     findOnlyHere(places, files),
     readConversionSettings(places)
@@ -56,9 +56,8 @@ export async function surveyWork(
   // While git is at work in processes of its own.
   await setImmediate()
   const directories = walkDirectories(places.workTree)
-  const [listing, first, onlyHere, settings] = await asked
+  const [entries, first, onlyHere, settings] = await asked
 
-  const entries = parseListing(listing)
   const shown = await showHidden(scratch, places.workTree, entries)
   const status = parseStatus(shown ? await scratch.git(STATUS_COMMAND) : first)
   const converted = mayConvert(places, entries, settings) ? await findConverted(scratch, entries) : []
@@ -79,6 +78,9 @@ export async function surveyWork(
     obstacle: findObstacle(places.workTree, entries, directories, differing, maxBytes)
   }
 }
+
+const listIndex = async (scratch: ScratchRepository): Promise<readonly IndexEntry[]> =>
+  scratch.hasOrdinaryIndex() ? [] : parseListing(await scratch.git(LIST_COMMAND))
 
 const exists = (workTree: string, path: string): boolean => lookAt(workTree, path) !== undefined
 
