@@ -22,6 +22,7 @@ const declareSweep: Declare = (program, invoke) =>
     .command('sweep', { isDefault: true })
     .description('one pass (the default command)')
     .option('-n, --dry-run', 'decide and report, change nothing on disk')
+    .option('--retry-failed', 'try removals that failed at once, also those given up')
     .option('--json', 'print the report as one JSON document instead of the summary line')
     .action((flags: Flags) => invoke({ kind: 'sweep', flags }))
 

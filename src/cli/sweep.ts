@@ -25,17 +25,18 @@ import { recordingWriters, wireWriters } from './wiring-writers.ts'
  */
 export const sweep = (flags: Flags, env: Environment, console: Console, version: string): Promise<number> =>
   withSurroundings(flags, env, console, async (surroundings) => {
-    const report = await sweepOnce(flags['dryRun'] === true, version, surroundings)
+    const report = await sweepOnce(flags, version, surroundings)
     logReport(report, surroundings.log)
     await print(report, flags, surroundings)
     return report.exitCode
   })
 
 async function sweepOnce(
-  dryRun: boolean,
+  flags: Flags,
   version: string,
   { settings, log, console, interrupt, clock, redact }: Surroundings
 ): Promise<Report> {
+  const dryRun = flags['dryRun'] === true
   const paths = statePaths(settings.stateDir)
   const run = runId(clock)
   if (!dryRun) makeSweeperDirectory(paths)
@@ -47,7 +48,7 @@ async function sweepOnce(
     const ground = openGround(settings, paths, clock, log)
     const tools = {
       readers: wireReaders(ground, forgejo),
-      writers: dryRun ? recordingWriters : wireWriters(ground, run),
+      writers: dryRun ? recordingWriters : wireWriters(ground, run, (text) => log.warn(text)),
       observer: createObserver(log, console.progress, dryRun),
       clock,
       interrupt: interrupt.signal
@@ -56,7 +57,7 @@ async function sweepOnce(
       run,
       version,
       dryRun,
-      rules: rulesOf(settings, ground),
+      rules: rulesOf(settings, ground, flags['retryFailed'] === true),
       maxRemovals: settings.maxRemovals
     }
     const report = await runPass(tools, options)

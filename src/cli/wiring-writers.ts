@@ -1,5 +1,5 @@
 import type { Removal } from '../domain/outcome.ts'
-import { DAY, isoTime } from '../domain/time.ts'
+import { DAY } from '../domain/time.ts'
 import { noteFirstSeen } from '../host/age-sessions.ts'
 import { expireRuns } from '../host/expire.ts'
 import { Journal } from '../host/journal.ts'
@@ -7,8 +7,8 @@ import { writeLedger } from '../host/ledger.ts'
 import { recover } from '../host/recover.ts'
 import type { RemovalTools } from '../host/removal-tools.ts'
 import { removeWorktree } from '../host/remove-worktree.ts'
-import { dropEntries } from '../host/store.ts'
-import type { Memory, SessionDrop, Writers } from '../pass/ports.ts'
+import type { Memory, Writers } from '../pass/ports.ts'
+import { dropSessions } from './drop-sessions.ts'
 import type { Ground } from './wiring.ts'
 import { openRemovalTools } from './wiring-removal.ts'
 
@@ -16,11 +16,12 @@ import { openRemovalTools } from './wiring-removal.ts'
 export const recordingWriters: Writers = {
   recover: async () => [],
   removeWorktree: async (_worktree, _decision, { holds }) => ({ kind: 'removed', rescue: null, holds }),
-  dropSessions: (drops) => new Set(drops.map(({ session }) => session.text)),
+  dropSessions: async (drops) => new Set(drops.map(({ session }) => session.text)),
   remember: async () => {}
 }
 
-export function wireWriters(ground: Ground, run: string): Writers {
+/** @param warn told what is not as it should be, but no error */
+export function wireWriters(ground: Ground, run: string, warn: (text: string) => void): Writers {
   const { paths } = ground
   const journal = new Journal(paths.journal)
   const tools = openRemovalTools(ground, journal)
@@ -32,24 +33,9 @@ export function wireWriters(ground: Ground, run: string): Writers {
       slots += 1
       return removeWorktree(tools, { run, slot: `${run}.${slots}`, path, reason, work })
     },
-    dropSessions: (drops) => dropSessions(ground, journal, run, drops),
+    dropSessions: (drops) => dropSessions(ground, journal, run, drops, warn),
     remember: (memory) => remember(ground, tools, journal, memory)
   }
-}
-
-function dropSessions(
-  { paths, store, clock }: Ground,
-  journal: Journal,
-  run: string,
-  drops: readonly SessionDrop[]
-): Set<string> {
-  const entries = drops.flatMap(({ session }) => store.entries.get(session.text) ?? [])
-  const reasons = new Map(drops.map(({ session, decision }) => [session.text, decision.reason]))
-  const intents = entries.map(({ key, text }) => ({ key, text, reason: reasons.get(key) ?? 'closed' }))
-  journal.append(run, { type: 'drop', at: isoTime(clock.now()), entries: intents })
-  const dropped = dropEntries(paths.store, entries, run)
-  journal.append(run, { type: 'dropped', at: isoTime(clock.now()), keys: [...dropped] })
-  return dropped
 }
 
 async function remember(

@@ -47,11 +47,12 @@ export function openGround(settings: Settings, paths: StatePaths, clock: Clock, 
 }
 
 /** The operator's settings, and what an undo brought back and still is as it came. */
-export const rulesOf = (settings: Settings, { ledger, store }: Ground): Rules => ({
+export const rulesOf = (settings: Settings, { ledger, store }: Ground, retryFailed = false): Rules => ({
   maxAgeDays: settings.maxAgeDays,
   protect: settings.protect,
   branchPattern: settings.branchPattern,
   passIntervalMs: settings.intervalHours * HOUR,
+  retryFailed,
   broughtBack: new Set(
     [...ledger.broughtBack]
       .filter(([name, { value }]) => value === null || store.entries.get(name)?.text === value)

@@ -42,6 +42,7 @@ interface Sources {
 export const loadSettings = (flags: Flags, env: Environment): Loaded =>
   load(flags, env, (sources) => ({
     forgejoUrl: readSetting(SPECS.forgejoUrl, sources),
+    serviceUrl: readSetting(SPECS.serviceUrl, sources),
     token: readToken(sources),
     ...readLocal(sources)
   }))
@@ -106,7 +107,7 @@ function readSetting<T>(spec: SettingSpec<T>, { flags, env, file, problems }: So
   const parsed = spec.parse(text)
   if ('value' in parsed) return parsed.value
   // A URL can carry a password, wherever a slip put it: what is wrong with it is said, not what it is.
-  const not = spec.name === SPECS.forgejoUrl.name ? '' : `, not ${JSON.stringify(text)}`
+  const not = spec.name.endsWith('_URL') ? '' : `, not ${JSON.stringify(text)}`
   problems.push(`${source}: expected ${parsed.expected}${not}`)
   return undefined as T
 }

@@ -36,6 +36,15 @@ export const baseUrl: Parser<URL> = (text) => {
   return { value: url }
 }
 
+/** Nothing, or the base URL of the service itself. */
+export const serviceUrl: Parser<URL | null> = (text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isPlain = url?.username === '' && url.password === '' && url.search === '' && url.hash === ''
+  if (text === '') return { value: null }
+  if (url !== undefined && isPlain && /^https?:$/.test(url.protocol)) return { value: url }
+  return { expected: "the service's base URL such as http://127.0.0.1:8080/, without user name and password" }
+}
+
 /** What an HTTP header can carry; anything else would be refused, or cut the header short. */
 export const token: Parser<string> = (text) =>
   /^[\x21-\x7e]+$/.test(text) ? { value: text } : { expected: 'one token, without white space' }

@@ -7,7 +7,8 @@ import {
   integer,
   oneOf,
   type Parser,
-  protectPatterns
+  protectPatterns,
+  serviceUrl
 } from './parsers.ts'
 import { defaultCacheDir, defaultStateDir, type Environment } from './paths.ts'
 
@@ -17,6 +18,8 @@ const LOG_FORMATS = ['auto', 'pretty', 'journal', 'json'] as const
 /** Every setting of a pass, understood. */
 export interface Settings extends LocalSettings {
   readonly forgejoUrl: URL
+  /** The running service's; null when sessions are dropped in the file alone. */
+  readonly serviceUrl: URL | null
   readonly token: string
 }
 
@@ -62,6 +65,7 @@ const setting = <T>(
 /** All but the token, which has several sources. The least and most keep a slip from sweeping all. */
 export const SPECS: { readonly [K in keyof Omit<Settings, 'token'>]: SettingSpec<Settings[K]> } = {
   forgejoUrl: setting('FORGEJO_URL', baseUrl, undefined, 'forgejoUrl'),
+  serviceUrl: setting('CLAUDE_HOOKS_URL', serviceUrl, ''),
   stateDir: setting('CLAUDE_HOOKS_STATE_DIR', absolutePath, defaultStateDir, 'stateDir'),
   cacheDir: setting('CLAUDE_HOOKS_CACHE_DIR', absolutePath, defaultCacheDir, 'cacheDir'),
   maxAgeDays: setting('MAX_AGE_DAYS', integer(1, 36_500), '30', 'maxAgeDays'),

@@ -9,6 +9,8 @@ export interface PlannedSession {
   readonly kind: 'session'
   readonly session: Session
   readonly decision: Decision
+  /** Whether it is on a pull request; null when nobody knows. */
+  readonly pull: boolean | null
 }
 
 export interface PlannedWorktree {

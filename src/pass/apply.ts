@@ -10,6 +10,7 @@ import {
   withDecision
 } from '../domain/plan.ts'
 import type { ReportError } from '../domain/report.ts'
+import { mayReset } from '../domain/reset.ts'
 import type { Observer, Readers, Writers } from './ports.ts'
 
 /** What became of the plan. */
@@ -45,7 +46,8 @@ export async function applyPlan(plan: readonly Planned[], hands: Hands): Promise
   const sessions = plan.filter((planned) => planned.kind === 'session')
   const kept = indexKept(worktrees)
   const checked = sessions.map((planned) => recheckSession(planned, kept, hands))
-  const { dropped, errors } = dropAll(checked, hands)
+  const stays = worktrees.filter((planned) => !isSwept(planned))
+  const { dropped, errors } = await dropAll(checked, stays, hands)
   return { plan: [...dropped, ...worktrees], freedBytes, errors }
 }
 
@@ -118,11 +120,17 @@ function recheckSession(
   return planned
 }
 
-function dropAll(sessions: readonly PlannedSession[], { writers, observer }: Hands) {
-  const drops = sessions.filter(isSwept)
+async function dropAll(
+  sessions: readonly PlannedSession[],
+  kept: readonly PlannedWorktree[],
+  { writers, observer }: Hands
+) {
+  const drops = sessions
+    .filter(isSwept)
+    .map((planned) => ({ ...planned, throughService: mayReset(planned, kept) }))
   if (drops.length === 0) return { dropped: sessions, errors: [] }
   try {
-    const gone = writers.dropSessions(drops)
+    const gone = await writers.dropSessions(drops)
     const dropped = sessions.map((planned) => settleDrop(planned, gone))
     for (const { session, decision } of dropped.filter(isSwept)) observer.changed(session.text, decision)
     return { dropped, errors: [] }

@@ -30,9 +30,15 @@ export async function decideSessions(
   const planned: PlannedSession[] = []
   for (const session of sessions) {
     const decide = () => decideSession(lookAtSession(session, used, questioning), maxAgeDays)
-    planned.push({ kind: 'session', session, decision: await settle(decide, questioning) })
+    const decision = await settle(decide, questioning)
+    planned.push({ kind: 'session', session, decision, pull: isOnPull(session, questioning.answers) })
   }
   return planned
+}
+
+function isOnPull({ key }: Session, answers: Answers): boolean | null {
+  const issue = key === null ? undefined : answers.issue(key.repo, key.number)
+  return issue?.known === true && 'pull' in issue.value ? issue.value.pull : null
 }
 
 /** Decides on every worktree, once all sessions are decided on. */

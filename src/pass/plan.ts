@@ -61,7 +61,7 @@ async function guard(
 ): Promise<PlannedWorktree> {
   if (!isSwept(planned)) return planned
   const { worktree } = planned.placed
-  const failures = readers.failures(worktree)
+  const failures = rules.retryFailed ? undefined : readers.failures(worktree)
   const tried = withDecision(planned, guardRetry(planned.decision, failures, now, rules.passIntervalMs))
   if (!isSwept(tried)) return tried
   return withWork(tried, worktree, readers)

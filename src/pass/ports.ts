@@ -35,7 +35,7 @@ export interface Writers {
   /** Rescues and removes a worktree. */
   readonly removeWorktree: (worktree: Worktree, decision: Decision, work: Work) => Promise<Removal>
   /** Drops sessions in one write; returns the keys that went. */
-  readonly dropSessions: (drops: readonly SessionDrop[]) => ReadonlySet<string>
+  readonly dropSessions: (drops: readonly SessionDrop[]) => Promise<ReadonlySet<string>>
   /** Keeps what the next pass has to know. */
   readonly remember: (memory: Memory) => Promise<void>
 }
@@ -43,6 +43,8 @@ export interface Writers {
 export interface SessionDrop {
   readonly session: Session
   readonly decision: Decision
+  /** Whether the running service may be asked to do it. */
+  readonly throughService: boolean
 }
 
 /** What a pass learned that outlives it. */

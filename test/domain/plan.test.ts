@@ -13,6 +13,7 @@ const DROP: Decision = { action: 'drop', reason: 'closed', evidence: {} }
 const session = (decision: Decision): Planned => ({
   kind: 'session',
   session: { text: 'k', key: null, ageMs: 0 },
+  pull: null,
   decision
 })
 

@@ -17,6 +17,7 @@ const RULES = {
   protect: pattern === undefined ? [] : [pattern],
   branchPattern: new RegExp(DEFAULT_BRANCH_PATTERN),
   passIntervalMs: 1,
+  retryFailed: false,
   broughtBack: new Set<string>()
 }
 const LOST = unknown('FORGEJO_TIMEOUT', 'x')

@@ -152,6 +152,7 @@ const RULES = {
   protect: [],
   branchPattern: new RegExp(DEFAULT_BRANCH_PATTERN),
   passIntervalMs: 1,
+  retryFailed: false,
   broughtBack: new Set<string>()
 }
 

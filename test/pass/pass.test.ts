@@ -85,7 +85,7 @@ function setUp(props: Props): Stage {
       removed.push(path)
       return { kind: 'removed', rescue: null, holds: null }
     },
-    dropSessions: (drops) => {
+    dropSessions: async (drops) => {
       dropped.push(...drops.map(({ session: { text } }) => text))
       return new Set(dropped)
     },
@@ -117,6 +117,7 @@ const run = (stage: Stage, maxRemovals = 0) =>
       protect: [],
       branchPattern: new RegExp(DEFAULT_BRANCH_PATTERN),
       passIntervalMs: 6 * HOUR,
+      retryFailed: false,
       broughtBack: new Set<string>()
     }
   })
@@ -193,7 +194,7 @@ test('who uses it cannot be told right before its removal: both stay, as errors'
 test('an entry that the service rewrote meanwhile counts as busy', async () => {
   const stage = setUp({
     sessions: [session('dev:charles/peon:7')],
-    writers: { dropSessions: () => new Set() }
+    writers: { dropSessions: async () => new Set() }
   })
   const report = await run(stage)
   assert.deepEqual(report.skipped, { total: 1, byReason: { busy: 1 } })
