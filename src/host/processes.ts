@@ -1,99 +1,143 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { type Fact, known, unknown } from '../domain/fact.ts'
 import type { Usage } from '../domain/state.ts'
+import { errnoOf } from './file-error.ts'
+import { placeOnDevice, readMounts } from './mounts.ts'
 
-/** A worktree, by path and by what `stat` says of it. */
-export interface Place {
-  readonly path: string
-  readonly device: number
-  readonly inode: number
-}
-
-/** Who has a working directory or an open file inside which of the places, by the place's path. */
+/** Who has a working directory or an open file inside which of the worktrees, by the worktree's path. */
 export type Users = ReadonlyMap<string, Usage>
 
 /**
- * Looks through `/proc` once. A process in another mount namespace may see a place under another
- * path: its working directory is followed upwards by device and inode. What cannot be read of
- * another user's process is passed over.
+ * Programs that make themselves unreadable even for their own user, to guard the secrets that they hold,
+ * and that never work in a checkout. Every user manager has `(sd-pam)`.
  */
-export function readUsers(places: readonly Place[]): Fact<Users> {
+const GUARDED: ReadonlySet<string> = new Set([
+  '(sd-pam)',
+  'ssh-agent',
+  'gpg-agent',
+  'sudo',
+  'su',
+  'fusermount3'
+])
+
+/**
+ * Looks through `/proc` once: working directory, root, program and open files of every process, also of
+ * those in another mount namespace, a container's, which know a worktree by another path: their paths are
+ * followed to the place on the file system.
+ *
+ * What cannot be read of another user's process is passed over; of one of this user's it makes the whole
+ * unknown, for it may be at work anywhere.
+ */
+export function readUsers(paths: readonly string[]): Fact<Users> {
   try {
-    const byPath = new Set(places.map(({ path }) => path))
-    const byInode = new Map(places.map((place) => [inodeId(place.device, place.inode), place.path]))
-    const namespace = readlinkSync('/proc/self/ns/mnt')
-    const users = new Map<string, Usage>()
-    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      for (const path of placesOf(pid, byPath, byInode, namespace)) {
-        if (!users.has(path)) users.set(path, `process ${pid}${commandOf(pid)}`)
-      }
-    }
-    return known(users)
+    const scan = new Scan(paths)
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) scan.look(pid)
+    return scan.result()
   } catch {
     return unknown('PROCESSES_UNREADABLE', 'The list of processes in /proc cannot be read')
   }
 }
 
-const inodeId = (device: number, inode: number): string => `${device}:${inode}`
+class Scan {
+  readonly #users = new Map<string, Usage>()
+  readonly #byPath: ReadonlySet<string>
+  readonly #namespace = readlinkSync('/proc/self/ns/mnt')
+  #places: Map<string, string> | undefined
+  #unreadable: string | undefined
 
-function placesOf(
-  pid: string,
-  byPath: ReadonlySet<string>,
-  byInode: ReadonlyMap<string, string>,
-  namespace: string
-): string[] {
-  const links = [`/proc/${pid}/cwd`]
+  constructor(paths: readonly string[]) {
+    this.#byPath = new Set(paths)
+  }
+
+  look(pid: string): void {
+    const { links, hidden } = linksOf(pid)
+    if (hidden && isOwn(pid) && !GUARDED.has(commandOf(pid))) this.#unreadable ??= describe(pid)
+    const namespace = readLink(`/proc/${pid}/ns/mnt`)
+    const isForeign = namespace !== undefined && namespace !== this.#namespace
+    for (const link of links) {
+      const path = isForeign ? this.#translate(pid, link) : placeAround(link, this.#byPath)
+      if (path !== undefined && !this.#users.has(path)) this.#users.set(path, describe(pid))
+    }
+  }
+
+  result(): Fact<Users> {
+    if (this.#unreadable === undefined) return known(this.#users)
+    const why = `${this.#unreadable} of this user cannot be looked into, so nobody knows where it is at work: end it, or run as another user`
+    return unknown('PROCESSES_UNREADABLE', why)
+  }
+
+  /** The worktree that a path of another mount namespace leads to. */
+  #translate(pid: string, link: string): string | undefined {
+    this.#places ??= this.#placesHere()
+    const at = placeOnDevice(this.#mountsOf(pid), link)
+    const place = at === undefined ? undefined : placeAround(at, this.#places)
+    return place === undefined ? undefined : this.#places.get(place)
+  }
+
+  /** The worktrees by their place on the file system. */
+  #placesHere(): Map<string, string> {
+    const mounts = readMounts('self')
+    return new Map(
+      [...this.#byPath].flatMap((path) => {
+        const at = placeOnDevice(mounts, path)
+        return at === undefined ? [] : [[at, path] as const]
+      })
+    )
+  }
+
+  #mountsOf(pid: string): ReturnType<typeof readMounts> {
+    try {
+      return readMounts(pid)
+    } catch {
+      return []
+    }
+  }
+}
+
+/** Where a process is, and what it has open; hidden when it does not say. A kernel thread has no program. */
+function linksOf(pid: string): { links: string[]; hidden: boolean } {
+  let hidden = false
+  const read = (name: string): string[] => {
+    try {
+      return [readlinkSync(`/proc/${pid}/${name}`)]
+    } catch (error) {
+      hidden ||= isDenied(error)
+      return []
+    }
+  }
+  const links = ['cwd', 'root', 'exe'].flatMap(read)
   // This process holds worktrees open itself, to look into them.
-  if (Number(pid) !== process.pid) links.push(...openFilesOf(pid))
-  const found = links.flatMap((link) => placeAround(readLink(link), byPath) ?? [])
-  const foreign = readLink(`/proc/${pid}/ns/mnt`)
-  if (foreign !== undefined && foreign !== namespace) {
-    const path = placeByInode(`/proc/${pid}/cwd`, byInode)
-    if (path !== undefined) found.push(path)
-  }
-  return found
+  if (Number(pid) !== process.pid) links.push(...openFilesOf(pid).flatMap((fd) => read(`fd/${fd}`)))
+  return { links: links.map((link) => link.replace(/ \(deleted\)$/, '')), hidden }
 }
 
-/** The place that a path is in, or is. */
-function placeAround(path: string | undefined, byPath: ReadonlySet<string>): string | undefined {
-  for (let at = path ?? ''; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
-    if (byPath.has(at)) return at
-  }
-  return undefined
-}
-
-/** Deeper than any path can be, so that the way up ends. */
-const MAX_DEPTH = 4096
-
-function placeByInode(link: string, byInode: ReadonlyMap<string, string>): string | undefined {
-  let at = `${link}/.`
-  let last = ''
-  for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
-    const id = inodeOf(at)
-    if (id === undefined || id === last) return undefined
-    const path = byInode.get(id)
-    if (path !== undefined) return path
-    last = id
-    at += '/..'
-  }
-  return undefined
-}
-
-function inodeOf(path: string): string | undefined {
-  try {
-    const { dev, ino } = statSync(path)
-    return inodeId(dev, ino)
-  } catch {
-    return undefined
-  }
-}
+const isDenied = (error: unknown): boolean => ['EACCES', 'EPERM'].includes(errnoOf(error) ?? '')
 
 function openFilesOf(pid: string): string[] {
   try {
-    return readdirSync(`/proc/${pid}/fd`).map((fd) => `/proc/${pid}/fd/${fd}`)
+    return readdirSync(`/proc/${pid}/fd`)
   } catch {
     return []
   }
+}
+
+/**
+ * Whether a process is alive and this user's, by its ids: the entries in `/proc` of one that hides belong
+ * to root. Root's own count as the system's: in a container it may not look into the first process.
+ */
+function isOwn(pid: string): boolean {
+  const status = readText(`/proc/${pid}/status`)
+  const ids = /^Uid:\s+(\d+)\s+(\d+)/m.exec(status)?.slice(1).map(Number) ?? []
+  const own = process.getuid?.() ?? 0
+  return own !== 0 && ids.includes(own) && !/^State:\s+[ZX]/m.test(status)
+}
+
+/** The place that a path is in, or is. */
+function placeAround(path: string, places: { has(path: string): boolean }): string | undefined {
+  for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
+    if (places.has(at)) return at
+  }
+  return undefined
 }
 
 function readLink(path: string): string | undefined {
@@ -104,10 +148,17 @@ function readLink(path: string): string | undefined {
   }
 }
 
-function commandOf(pid: string): string {
+function readText(path: string): string {
   try {
-    return ` (${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()})`
+    return readFileSync(path, 'utf8')
   } catch {
     return ''
   }
+}
+
+const commandOf = (pid: string): string => readText(`/proc/${pid}/comm`).trim()
+
+function describe(pid: string): string {
+  const command = commandOf(pid)
+  return `process ${pid}${command === '' ? '' : ` (${command})`}`
 }

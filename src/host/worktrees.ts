@@ -6,7 +6,7 @@ import type { Usage, Worktree } from '../domain/state.ts'
 import type { CacheRoot } from './cache-root.ts'
 import { unlessMissing } from './file-error.ts'
 import { mountWithin, readMountPoints } from './mounts.ts'
-import { type Place, readUsers, type Users } from './processes.ts'
+import { readUsers, type Users } from './processes.ts'
 import { readGitFacts } from './worktree-git.ts'
 
 /** What one pass reads once and looks at for every worktree. */
@@ -33,7 +33,7 @@ export function readWorktrees(root: CacheRoot, now: number): Worktree[] {
 }
 
 function lookAround(root: CacheRoot, places: readonly FoundPlace[], now: number): Surroundings {
-  const users = readUsers(places.flatMap(({ place }) => place ?? []))
+  const users = readUsers(places.flatMap(({ path, place }) => (place === undefined ? [] : path)))
   return { root, device: root.directory.self().dev, mounts: readMountPoints(), users, now }
 }
 
@@ -42,7 +42,7 @@ interface FoundPlace extends EntryName {
   readonly path: string
   /** Why it is no place to remove from; undefined when it is one. */
   readonly unsafe: string | undefined
-  readonly place: Place | undefined
+  readonly place: { readonly device: number } | undefined
 }
 
 function listPlaces(root: CacheRoot): FoundPlace[] {
@@ -59,8 +59,7 @@ function findPlace(agent: string, parent: string, entry: EntryName): FoundPlace 
   const path = join(parent, entry.name)
   const unsafe = whyUnsafe(path, entry)
   if (unsafe !== undefined) return { agent, ...entry, path, unsafe, place: undefined }
-  const { dev: device, ino: inode } = lstatSync(path)
-  return { agent, ...entry, path, unsafe, place: { path, device, inode } }
+  return { agent, ...entry, path, unsafe, place: { device: lstatSync(path).dev } }
 }
 
 interface EntryName {

@@ -29,7 +29,11 @@ test('with CLAUDE_HOOKS_URL the running service drops the session, once the work
   const { report: result, outcome } = await report(sandbox, [], { CLAUDE_HOOKS_URL: service.url })
   assert.equal(outcome.code, 0)
   assert.deepEqual([result.swept.sessions, result.swept.worktrees, result.rescued], [1, 1, 1])
-  assert.equal(result.forgejo.requests, sandbox.forgejo.seen.length, 'it does not count as a request to Forgejo')
+  assert.equal(
+    result.forgejo.requests,
+    sandbox.forgejo.seen.length,
+    'it does not count as a request to Forgejo'
+  )
   assert.deepEqual(service.seen, ['POST /hooks/reset {"agent":"dev","repo":"charles/peon","issue":7}'])
   assert.deepEqual(sandbox.sessionKeys, ['boss:charles/peon:4'])
   assert.equal(existsSync(path), false)
