@@ -23,7 +23,7 @@ export interface DroppedSession {
 }
 
 /** Something that an undo brought back. */
-export interface BroughtBackEntry {
+interface BroughtBackEntry {
   readonly kind: 'brought-back'
   /** A session's key or a worktree's path. */
   readonly name: string

@@ -41,7 +41,7 @@ export function describeHoldings({ files, onlyHere, status, ignored }: Holdings)
 }
 
 /** `2 untracked files (a.txt, …)`; null when there is none. */
-export function count(what: string, paths: readonly string[]): string | null {
+function count(what: string, paths: readonly string[]): string | null {
   const [first] = paths
   if (first === undefined) return null
   if (paths.length === 1) return `1 ${what} (${readablePath(first)})`

@@ -13,7 +13,7 @@ export interface Ledger {
   readonly broughtBack: ReadonlyMap<string, BroughtBackNote>
 }
 
-export interface BroughtBackNote {
+interface BroughtBackNote {
   readonly at: number
   /** The session's value; null for a worktree. */
   readonly value: string | null
