@@ -29,7 +29,7 @@ function sawWork(work: Fact<Work>): string {
   if (!work.known) return sawUnknown(work)
   const { obstacle, holds } = work.value
   if (obstacle !== null) return obstacle
-  return holds === null ? 'none; a remote has all of it' : `none; it will be rescued with ${holds}`
+  return holds === null ? 'none; no work is only here' : `none; it will be rescued with ${holds}`
 }
 
 const changed = (before: Decision, after: Decision): Decision | null => (after === before ? null : after)

@@ -29,6 +29,9 @@ const SAFE = [
   ...['-c', 'core.fsync=objects,reference']
 ]
 
+/** Longer than any repository takes: nothing that somebody lays in git's way holds a pass up for ever. */
+const TIMEOUT_MS = 15 * 60_000
+
 const IDENTITY = 'claude-hooks-sweep'
 
 /** The environment is built from nothing: what the caller's says of git, a checkout could have set. */
@@ -64,6 +67,7 @@ export async function git(args: readonly string[], options: GitOptions): Promise
     env: environmentOf(options),
     extendEnv: false,
     encoding: 'latin1',
+    timeout: TIMEOUT_MS,
     stripFinalNewline: false,
     reject: false,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input })

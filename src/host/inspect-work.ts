@@ -4,6 +4,7 @@ import type { CacheRoot } from './cache-root.ts'
 import { Directory } from './directory.ts'
 import { describeError } from './file-error.ts'
 import { readHead } from './git.ts'
+import { ObstacleError } from './obstacle.ts'
 import { readRegistration } from './registration.ts'
 import { ScratchRepository } from './scratch-repository.ts'
 import { surveyWork } from './survey-work.ts'
@@ -34,6 +35,9 @@ async function inspectWork(places: WorkPlaces, maxBytes: number): Promise<Work> 
   try {
     const { holds, obstacle } = await surveyWork(places, scratch, maxBytes)
     return { holds, obstacle, ...measureTree(places.workTree) }
+  } catch (error) {
+    if (!(error instanceof ObstacleError)) throw error
+    return { holds: null, obstacle: error.holds, ...measureTree(places.workTree) }
   } finally {
     scratch.remove()
   }

@@ -3,18 +3,31 @@ import { formatBytes } from '../domain/summary.ts'
 import { GITLINK, type IndexEntry } from './index-listing.ts'
 import { type DirectoryNotes, lookAt, readablePath, systemPath } from './walk-directories.ts'
 
+/** A worktree cannot be saved: it holds something that git does not take. */
+export class ObstacleError extends Error {
+  readonly holds: string
+
+  constructor(holds: string) {
+    super(`It holds ${holds}`)
+    this.holds = holds
+  }
+}
+
+/** What no rescue takes, by the directories alone, as one phrase; null when there is nothing. */
+export function findStrange({ nested, special }: DirectoryNotes): string | null {
+  if (nested[0] !== undefined) return `a nested repository (${readablePath(nested[0])})`
+  return special[0] === undefined ? null : `a pipe, socket or device (${readablePath(special[0])})`
+}
+
 /** Why a worktree cannot be saved, as one phrase that names the file; null when it can. */
 export function findObstacle(
   workTree: string,
   entries: readonly IndexEntry[],
-  { nested, special }: DirectoryNotes,
   differing: readonly string[],
   maxBytes: number
 ): string | null {
   const submodule = entries.find(({ mode, path }) => mode === GITLINK && isFilled(workTree, path))
   if (submodule !== undefined) return `a submodule (${readablePath(submodule.path)})`
-  if (nested[0] !== undefined) return `a nested repository (${readablePath(nested[0])})`
-  if (special[0] !== undefined) return `a pipe, socket or device (${readablePath(special[0])})`
   return findLargeOrUnreadable(workTree, differing, maxBytes)
 }
 

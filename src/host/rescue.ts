@@ -2,6 +2,7 @@ import type { FileModes } from '../domain/state.ts'
 import { flush, git, readHead } from './git.ts'
 import { parseStatus, STATUS_COMMAND } from './git-status.ts'
 import { indexInfo } from './index-listing.ts'
+import { ObstacleError } from './obstacle.ts'
 import { makeRecord, type RescueRecord } from './rescue-record.ts'
 import { ScratchRepository } from './scratch-repository.ts'
 import { type Survey, surveyWork } from './survey-work.ts'
@@ -19,16 +20,6 @@ export interface Rescue {
   readonly holds: string | null
   /** Ignored paths that a build makes anew: they were not saved. Bytes as latin1. */
   readonly rebuildable: readonly string[]
-}
-
-/** A worktree cannot be saved: it holds something that git does not take. */
-export class ObstacleError extends Error {
-  readonly holds: string
-
-  constructor(holds: string) {
-    super(`It holds ${holds}`)
-    this.holds = holds
-  }
 }
 
 /**

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { isRebuildable } from '../domain/rebuildable.ts'
 import { type AdminFile, readAdminFiles } from './admin-files.ts'
 import { mayConvert, readConversionSettings } from './conversions.ts'
@@ -6,7 +5,7 @@ import { splitNul } from './git.ts'
 import { type GitStatus, parseStatus, STATUS_COMMAND } from './git-status.ts'
 import { describeHoldings } from './holdings.ts'
 import { type IndexEntry, LIST_COMMAND, parseListing } from './index-listing.ts'
-import { findObstacle } from './obstacle.ts'
+import { findObstacle, findStrange, ObstacleError } from './obstacle.ts'
 import { findOnlyHere, type OnlyHere } from './only-here.ts'
 import type { ScratchRepository } from './scratch-repository.ts'
 import { type DirectoryNotes, listFiles, lookAt, walkDirectories } from './walk-directories.ts'
@@ -38,7 +37,7 @@ export interface Survey {
  *
  * @param scratch a repository of our own around it; its index is brought to where it tells of every file
  * @param maxBytes how much a rescue may hold
- * @throws GitError and file errors: then nobody knows what it holds
+ * @throws ObstacleError when git must not even look; GitError and file errors: then nobody knows what it holds
  */
 export async function surveyWork(
   places: WorkPlaces,
@@ -46,18 +45,16 @@ export async function surveyWork(
   maxBytes: number
 ): Promise<Survey> {
   const files = readAdminFiles(places.admin)
-  const asked = Promise.all([
+  // Before git has a look: a pipe called `.gitignore` would hold it up for ever.
+  const directories = walkDirectories(places.workTree)
+  const strange = findStrange(directories)
+  if (strange !== null) throw new ObstacleError(strange)
+  const [entries, first, onlyHere, settings] = await Promise.all([
     listIndex(scratch),
     scratch.git(STATUS_COMMAND),
     findOnlyHere(places, files),
     readConversionSettings(places)
   ])
-  asked.catch(() => {})
-  // While git is at work in processes of its own.
-  await setImmediate()
-  const directories = walkDirectories(places.workTree)
-  const [entries, first, onlyHere, settings] = await asked
-
   const shown = await showHidden(scratch, places.workTree, entries)
   const status = parseStatus(shown ? await scratch.git(STATUS_COMMAND) : first)
   const converted = mayConvert(places, entries, settings) ? await findConverted(scratch, entries) : []
@@ -75,7 +72,7 @@ export async function surveyWork(
     rebuildable: ignored.rebuildable,
     directories,
     holds: describeHoldings({ files, onlyHere, status, ignored: ignored.saved }),
-    obstacle: findObstacle(places.workTree, entries, directories, differing, maxBytes)
+    obstacle: findObstacle(places.workTree, entries, differing, maxBytes)
   }
 }
 

@@ -196,7 +196,7 @@ test('what it holds shows, and whether that keeps what would go', () => {
   const rescued = 'none; it will be rescued with 1 untracked file (a)'
   assert.deepEqual([holding.saw, holding.outcome], [rescued, null])
   const pushed = explainWork(REMOVE, known(PUSHED))
-  assert.deepEqual([pushed.saw, pushed.outcome], ['none; a remote has all of it', null])
+  assert.deepEqual([pushed.saw, pushed.outcome], ['none; no work is only here', null])
   const unreadable = explainWork(REMOVE, unknown('WORKTREE_UNREADABLE', 'it cannot be read'))
   assert.deepEqual([unreadable.saw, unreadable.outcome?.reason], ['unknown: it cannot be read', 'unknown'])
 })

@@ -103,7 +103,7 @@ test('a worktree that goes, one that holds work, one whose removal fails again a
   assert.deepEqual(marked(gone), ['its issue or pull request is closed: closed 2026-11-20', 'remove: closed'])
   assert.match(gone.stdout, /^ {2}it would go, but something that would protect it is unknown +none$/m)
   assert.match(gone.stdout, /^ {2}its removal failed, and is not due again +never$/m)
-  assert.match(gone.stdout, /^ {2}it holds something that would be lost +nothing$/m)
+  assert.match(gone.stdout, /^ {2}it holds something that cannot be rescued +none; no work is only here$/m)
 
   mkdirSync(join(sandbox.stateDir, 'sweeper'))
   const failures = { [path]: { count: 5, lastAt: Date.parse('2026-11-20T06:00:00Z') } }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ForgejoStandIn } from './forgejo-stand-in.ts'
@@ -41,7 +41,8 @@ export class Sandbox {
 
   async remove(): Promise<void> {
     await this.forgejo.stop()
-    rmSync(this.path, { recursive: true, force: true })
+    // Trees in it may be deeper than any path is long.
+    execFileSync('rm', ['-rf', this.path])
   }
 
   /** The settings that point the command at this sandbox. */
