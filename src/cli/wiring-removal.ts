@@ -3,6 +3,7 @@ import type { Clock } from '../domain/clock.ts'
 import type { CacheRoot } from '../host/cache-root.ts'
 import type { Journal } from '../host/journal.ts'
 import type { RemovalTools } from '../host/removal-tools.ts'
+import { orUnusable } from '../host/state-dir.ts'
 import { Trash } from '../host/trash.ts'
 
 /** How much one rescue may hold, in bytes. */
@@ -15,11 +16,15 @@ export interface RemovalGround {
   readonly clock: Clock
 }
 
+/** @throws StateUnusableError */
 export function openRemovalTools(
   { settings, root, clock }: RemovalGround,
   journal: Journal
 ): RemovalTools | undefined {
   if (root === undefined) return undefined
   const now = () => clock.now()
-  return { root, trash: new Trash(root), journal, now, maxRescueBytes: maxRescueBytes(settings) }
+  const trash = new Trash(root)
+  // A file or a link in its place would fail every removal, one by one.
+  orUnusable(root.trash, () => trash.list())
+  return { root, trash, journal, now, maxRescueBytes: maxRescueBytes(settings) }
 }

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { report } from '../support/run-command.ts'
+import { report, sweep } from '../support/run-command.ts'
 import type { Sandbox } from '../support/sandbox.ts'
 import { contents } from '../support/tree.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
@@ -132,3 +132,15 @@ for (const [name, lay, says] of TRAPS) {
     assert.deepEqual(contents(victim), before)
   })
 }
+
+test('a link in place of the trash: one sentence, nothing is removed', async (t) => {
+  const sandbox = await useSandbox(t)
+  sandbox.addClone('charles/peon')
+  sandbox.forgejo.add('charles/peon', [{ number: 7, state: 'closed' }])
+  const path = sandbox.addWorktree('dev', 'charles/peon', 'dev/7')
+  symlinkSync(sandbox.stateDir, join(sandbox.cacheDir, 'sweeper-trash'))
+  const { code, stderr } = await sweep(sandbox)
+  assert.equal(code, 78)
+  assert.match(stderr, /sweeper-trash cannot be used \(ENOTDIR/)
+  assert.equal(existsSync(path), true)
+})

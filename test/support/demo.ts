@@ -25,7 +25,7 @@ function fill(sandbox: Sandbox): void {
   }
   sandbox.addSession('boss:charles/peon:2', { sessionId: 'old', updatedAt: '2026-01-02T03:04:05Z' })
   sandbox.addWorktree('boss', 'charles/peon', 'boss/4')
-  sandbox.addWorktree('dev', 'charles/peon', 'dev/7')
+  sandbox.addWorktree('dev', 'charles/peon', 'dev/7', { dirty: 'untracked' })
   sandbox.addWorktree('reviewer', 'charles/peon', 'dev/7')
   sandbox.addWorktree('dev', 'charles/peon', 'dev/8')
   sandbox.addWorktree('dev', 'charles/peon', 'dev/999')
@@ -42,13 +42,13 @@ function show(sandbox: Sandbox): void {
 
 async function run(sandbox: Sandbox, ...args: string[]): Promise<number> {
   say(`\n$ claude-hooks-sweep ${args.join(' ')}`)
-  const { code, stdout, stderr } = await sweep(sandbox, ['--log-format', 'pretty', ...args])
+  const { code, stdout, stderr } = await sweep(sandbox, [...args, '--log-format', 'pretty'])
   process.stdout.write(stderr + stdout)
   say(`(exit code ${code})`)
   return code ?? 1
 }
 
-/** Shows the real command on a sandbox of its own: dry run, pass, what is left. */
+/** Shows the real command on a sandbox of its own: dry run, pass, what is left, and all of it brought back. */
 async function demo(): Promise<number> {
   const sandbox = await Sandbox.create()
   try {
@@ -59,8 +59,11 @@ async function demo(): Promise<number> {
     const codes = [await run(sandbox, '--dry-run'), await run(sandbox)]
     say('\nWhat is left:\n')
     show(sandbox)
-    const { exitCode } = JSON.parse(readFileSync(join(sandbox.stateDir, 'sweeper/last-run.json'), 'utf8'))
-    return Math.max(...codes, Number(exitCode))
+    const last = JSON.parse(readFileSync(join(sandbox.stateDir, 'sweeper/last-run.json'), 'utf8'))
+    codes.push(await run(sandbox, 'history', last.run), await run(sandbox, 'undo', last.run))
+    say('\nAll is back:\n')
+    show(sandbox)
+    return Math.max(...codes, Number(last.exitCode))
   } finally {
     await sandbox.remove()
     say('\nThe sandbox is removed.')
