@@ -1,7 +1,7 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { isIndex } from './index-listing.ts'
 import { readRegularFile } from './regular-file.ts'
-import { isIndex } from './rescue-record.ts'
 
 /** A file of a worktree's admin directory: what a rescue keeps so that it can be made anew. */
 export interface AdminFile {

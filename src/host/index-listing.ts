@@ -40,3 +40,6 @@ export const indexInfo = (entries: readonly IndexEntry[]): Buffer =>
 
 /** The mode of a submodule's entry. */
 export const GITLINK = '160000'
+
+/** Whether a file of the admin directory is the index, or what a split one shares. */
+export const isIndex = (path: string): boolean => path === 'index' || path.startsWith('sharedindex.')

@@ -1,5 +1,6 @@
 import type { FileModes } from '../domain/state.ts'
 import type { AdminFile } from './admin-files.ts'
+import { isIndex } from './index-listing.ts'
 import type { Survey } from './survey-work.ts'
 
 /** A file of the admin directory, as text that holds any bytes. */
@@ -32,9 +33,6 @@ export function makeRecord(
     emptyDirectories: directories.empty.filter((path) => !isLeft(`${path}/`))
   }
 }
-
-/** The index, and what a split one shares. */
-export const isIndex = (path: string): boolean => path === 'index' || path.startsWith('sharedindex.')
 
 const recordFile = ({ path, mode, content }: AdminFile): RecordedFile => ({
   path,

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isMissing, unlessMissing } from './file-error.ts'
 import { type GitOptions, git } from './git.ts'
-import { type IndexEntry, indexInfo } from './index-listing.ts'
+import { type IndexEntry, indexInfo, isIndex } from './index-listing.ts'
 import { isOrdinaryIndex } from './ordinary-index.ts'
 import type { WorkPlaces } from './work-places.ts'
 
@@ -85,7 +85,7 @@ export class ScratchRepository {
 
   /** Makes the index anew without what it knows of the files: git then compares each by its content. */
   async rebuildIndex(entries: readonly IndexEntry[]): Promise<void> {
-    for (const name of readdirSync(this.#path)) if (isIndexFile(name)) rmSync(join(this.#path, name))
+    for (const name of readdirSync(this.#path)) if (isIndex(name)) rmSync(join(this.#path, name))
     await this.git(['update-index', '-z', '--index-info'], { input: indexInfo(entries) })
   }
 
@@ -114,9 +114,7 @@ function writeSkeleton(path: string, head: string): void {
   writeFileSync(join(path, 'info', 'attributes'), attributes)
 }
 
-const isSharedIndex = (name: string): boolean => name.startsWith('sharedindex.')
-
-const isIndexFile = (name: string): boolean => name === 'index' || isSharedIndex(name)
+const isSharedIndex = (name: string): boolean => isIndex(name) && name !== 'index'
 
 /**
  * Copies the index and what a split one shares, with their times: git tells by the index's own
