@@ -5,14 +5,16 @@ import type { RemovalIntent, RescueDone } from './journal.ts'
 import type { RemovalTools } from './removal-tools.ts'
 import { ADMIN, WORKTREE } from './trash.ts'
 
-/** Takes a removal back whose registration still stands. Safe to repeat. */
+/** Takes a removal back of which nothing is deleted yet. Safe to repeat. */
 export function restoreWorktree(
   { trash, journal, now }: RemovalTools,
   run: string,
   intent: RemovalIntent
 ): void {
   const { slot } = intent
-  if (trash.stateOf(slot).hasWorktree) trash.returnWorktree(intent)
+  const { hasAdmin, hasWorktree } = trash.stateOf(slot)
+  if (hasAdmin) trash.placeAdmin(intent)
+  if (hasWorktree) trash.returnWorktree(intent)
   trash.unlockRegistration(intent)
   if (trash.stateOf(slot).exists) trash.removeSlot(slot)
   journal.append(run, { type: 'restored', at: isoTime(now()), slot })

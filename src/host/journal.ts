@@ -24,6 +24,8 @@ export interface RemovalIntent {
   readonly path: string
   readonly reason: string
   readonly registration: Registration
+  /** Which directory it is, whatever stands at its path later. */
+  readonly identity: { readonly dev: number; readonly ino: number }
 }
 
 /** A worktree's rescue is whole: from here on its removal may go on. */

@@ -56,10 +56,9 @@ async function endRemoval(
   rescued: RescueDone | undefined
 ): Promise<'finished' | 'restored'> {
   const { hasAdmin, hasWorktree } = tools.trash.stateOf(intent.slot)
-  const isPlaced = unlessGone(() => lstatSync(intent.path).isDirectory())
-  // The last step before the slot itself goes: both are deleted, nothing is at the old place.
-  const isEmptied = !hasWorktree && !isPlaced
-  if (rescued !== undefined && (hasAdmin || isEmptied)) {
+  // When neither is there any more, the slot itself was about to go.
+  const isDecided = hasWorktree ? hasAdmin : !isAtItsPlace(intent)
+  if (rescued !== undefined && isDecided) {
     await finishRemoval(tools, run, intent, rescued)
     return 'finished'
   }
@@ -67,9 +66,11 @@ async function endRemoval(
   return 'restored'
 }
 
-function unlessGone(look: () => boolean): boolean {
+/** Whether the very directory stands where it was, moved back or never moved; not a newer one. */
+function isAtItsPlace({ path, identity }: RemovalIntent): boolean {
   try {
-    return look()
+    const { dev, ino } = lstatSync(path)
+    return dev === identity.dev && ino === identity.ino
   } catch {
     return false
   }

@@ -41,12 +41,12 @@ export async function removeWorktree(tools: RemovalTools, job: RemovalJob): Prom
   let rescued: RescueDone
   let intent: RemovalIntent | undefined
   try {
-    const plan = planRemoval(tools, job)
-    journal.append(job.run, plan.intent)
-    intent = plan.intent
+    const planned = planRemoval(tools, job)
+    journal.append(job.run, planned)
+    intent = planned
     trash.create(job.slot)
     trash.lockRegistration(intent)
-    trash.takeWorktree(intent, plan.identity)
+    trash.takeWorktree(intent, intent.identity)
     rescued = await rescue(tools, job, intent)
     trash.takeAdmin(intent)
   } catch (error) {
@@ -66,20 +66,15 @@ const failureOf = (error: unknown): Removal =>
     ? { kind: 'unsaved', holds: error.holds }
     : { kind: 'failed', why: describeError(error) }
 
-interface RemovalPlan {
-  readonly intent: RemovalIntent
-  readonly identity: { readonly dev: number; readonly ino: number }
-}
-
-function planRemoval({ root, now }: RemovalTools, { slot, path, reason }: RemovalJob): RemovalPlan {
+function planRemoval({ root, now }: RemovalTools, { slot, path, reason }: RemovalJob): RemovalIntent {
   const mount = mountWithin(readMountPoints(), path)
   if (mount !== undefined) throw new Error(`Something is mounted at ${mount}`)
   const worktree = Directory.open(path)
   try {
     const registration = readRegistration(root, worktree, path)
     const { dev, ino } = worktree.self()
-    const intent = { type: 'remove', at: isoTime(now()), slot, path, reason, registration } as const
-    return { intent, identity: { dev, ino } }
+    const identity = { dev, ino }
+    return { type: 'remove', at: isoTime(now()), slot, path, reason, registration, identity }
   } finally {
     worktree.close()
   }

@@ -18,7 +18,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { dropEntries, readStore } from '../../src/host/store.ts'
-import { cutEntries, parseStore } from '../../src/host/store-text.ts'
+import { appendEntries, cutEntries, parseStore } from '../../src/host/store-text.ts'
 import { hasCommand } from '../support/has-command.ts'
 
 function useStore(t: TestContext, text: string): string {
@@ -125,3 +125,14 @@ test('what the service writes between the re-read and the rename is not lost', {
   assert.deepEqual(await once(child, 'close'), [0, null])
   assert.equal(readFileSync(path, 'utf8'), '{"b":2,"c":3}')
 })
+
+for (const [name, before, after] of [
+  ['an empty store', '{}', '{"b": 2}'],
+  ['a store on one line', '{"a":1}', '{"a":1,"b":2}'],
+  ['a store on several lines', '{\n  "a": 1.0\n}\n', '{\n  "a": 1.0,\n  "b": 2\n}\n'],
+  ['an odd layout', '{ "a" :[1, 2] }', '{ "a" :[1, 2], "b" :2 }']
+] as const) {
+  test(`an entry is put back into ${name} as the rest is laid out`, () => {
+    assert.equal(appendEntries(before, [{ key: 'b', text: '2' }]), after)
+  })
+}
