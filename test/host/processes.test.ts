@@ -108,20 +108,19 @@ for (const [name, mounted, inside] of [
   })
 }
 
-/** What somebody without rights finds out. */
+/** What somebody without rights finds out. The module is loaded before: where it lies, others may not read. */
 function usersAs(uid: number, paths: readonly string[]): { known: boolean; why?: string; names: string[] } {
   const module = new URL('../../src/host/processes.js', import.meta.url).href
   const script = `
     const { readUsers } = await import(${JSON.stringify(module)})
+    process.setgroups([])
+    process.setgid(${uid})
+    process.setuid(${uid})
     const found = readUsers(${JSON.stringify(paths)})
     console.log(JSON.stringify({ known: found.known, why: found.why, names: found.known ? [...found.value.keys()] : [] }))`
-  const args = ['--reuid', `${uid}`, '--regid', `${uid}`, '--clear-groups', process.execPath]
   const env = { PATH: process.env['PATH'] }
-  const output = execFileSync('setpriv', [...args, '--input-type=module', '-e', script], {
-    encoding: 'utf8',
-    env
-  })
-  return JSON.parse(output)
+  const args = ['--input-type=module', '-e', script]
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', env }))
 }
 
 const ODD_UID = 54_321
