@@ -62,20 +62,21 @@ export function loadSettings(flags: Flags, env: Environment): Loaded {
     logLevel: read(SPECS.logLevel),
     logFormat: read(SPECS.logFormat)
   }
-  checkStateDir(settings.stateDir, problems)
+  checkStateDir(settings.stateDir, sources)
   if (problems.length > 0) throw new SettingsError(problems)
   return { settings, warnings }
 }
 
 /** A sweep that silently finds nothing is the commonest way such tools fail. */
-function checkStateDir(stateDir: string | undefined, problems: string[]): void {
+function checkStateDir(stateDir: string | undefined, { flags, env, file, problems }: Sources): void {
   if (stateDir === undefined) return
+  const [source] = findText(SPECS.stateDir, flags, env, file)
   try {
     if (statSync(stateDir).isDirectory()) return
-    problems.push(`CLAUDE_HOOKS_STATE_DIR: ${stateDir} is not a directory`)
+    problems.push(`${source}: ${stateDir} is not a directory`)
   } catch (error) {
     const why = codeOf(error) === 'ENOENT' ? 'does not exist' : `cannot be read (${codeOf(error)})`
-    problems.push(`CLAUDE_HOOKS_STATE_DIR: ${stateDir} ${why}: name the directory that holds sessions.json`)
+    problems.push(`${source}: ${stateDir} ${why}: name the directory that holds sessions.json`)
   }
 }
 
@@ -156,11 +157,20 @@ function readToken(sources: Sources): string {
   }
   const credentials = textOf(sources.env['CREDENTIALS_DIRECTORY'])
   const credential = credentials === undefined ? undefined : join(credentials, 'forgejo-token')
-  if (credential !== undefined && statSync(credential, { throwIfNoEntry: false }) !== undefined) {
+  if (credential !== undefined && mayExist(credential)) {
     return readTokenFile('CREDENTIALS_DIRECTORY', credential, sources)
   }
   sources.problems.push('FORGEJO_TOKEN: missing; set it, or FORGEJO_TOKEN_FILE to a file that holds it')
   return ''
+}
+
+/** What cannot be looked at may be there: reading it tells why not. */
+function mayExist(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return true
+  }
 }
 
 function readTokenFile(name: string, path: string, { problems, warnings }: Sources): string {
