@@ -14,7 +14,7 @@ interface Surroundings {
   readonly root: CacheRoot
   readonly device: number
   readonly mounts: readonly string[]
-  readonly users: Fact<Users>
+  readonly users: Users
   readonly now: number
 }
 
@@ -89,7 +89,7 @@ function readWorktree(around: Surroundings, found: FoundPlace): Worktree {
   const { agent, path, unsafe, place } = found
   if (place === undefined) return noWorktree(found, unsafe ?? 'It is gone')
   const named = parseDirectoryName(found.name, (repo) => hasClone(around.root, repo))
-  const facts = readGitFacts(around.root, around.now, path, named, userOf(around, path))
+  const facts = readGitFacts(around.root, around.now, path, named, around.users.of(path))
   const foreign = whyForeign(around, found)
   return {
     path,
@@ -115,9 +115,4 @@ function whyForeign({ device, mounts }: Surroundings, { place, path }: FoundPlac
 
 function hasClone(root: CacheRoot, { owner, name }: Repo): boolean {
   return unlessMissing(() => lstatSync(root.pathOf(['repos', owner, name])).isDirectory(), false)
-}
-
-/** The command that uses a worktree, by the list of processes. */
-function userOf({ users }: Surroundings, path: string): Fact<Usage | null> {
-  return users.known ? known(users.value.get(path) ?? null) : users
 }
