@@ -7,6 +7,9 @@ const preload = (code: string) => ({
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}`
 })
 
+/** A clock that is so many milliseconds ahead; behind, when negative. */
+export const shiftClock = (ms: number) => preload(`const now = Date.now; Date.now = () => now() + ${ms}`)
+
 const peakFile = ({ path }: Sandbox) => join(path, 'peak')
 
 /** Makes the command note the most memory that it held; read it with `peakMb`. */
