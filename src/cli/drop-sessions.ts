@@ -4,6 +4,7 @@ import type { Journal } from '../host/journal.ts'
 import { resetSession } from '../host/reset-session.ts'
 import { dropEntries, readStore } from '../host/store.ts'
 import type { StoreEntry } from '../host/store-text.ts'
+import { listPaths } from '../host/worktrees.ts'
 import type { DroppedSessions, SessionDrop } from '../pass/ports.ts'
 import type { Ground } from './wiring.ts'
 
@@ -33,7 +34,7 @@ export async function dropSessions(
 
 /** Asks the service for one session after the other; returns the keys that it was asked for. */
 async function resetAll(
-  { settings, paths, store }: Ground,
+  { settings, paths, store, root }: Ground,
   drops: readonly SessionDrop[],
   warn: (text: string) => void
 ): Promise<Set<string>> {
@@ -41,8 +42,9 @@ async function resetAll(
   const base = settings.serviceUrl
   if (base === null) return asked
   let warned = false
-  for (const { session, throughService } of drops) {
+  for (const { session, throughService, beside } of drops) {
     if (!throughService || session.key === null) continue
+    if (root !== undefined && listPaths(root, session.key.agent).some((path) => !beside.has(path))) continue
     if (!isUnchanged(paths.store, store.entries.get(session.text))) continue
     asked.add(session.text)
     const refusal = await resetSession(base, session.key, settings.apiTimeoutMs)

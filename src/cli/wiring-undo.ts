@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import type { DroppedSession, RemovedWorktree } from '../domain/changes.ts'
 import type { BroughtBack } from '../domain/outcome.ts'
 import { isoTime } from '../domain/time.ts'
 import { bringBack } from '../host/bring-back.ts'
-import type { Journal } from '../host/journal.ts'
+import type { Identity, Journal } from '../host/journal.ts'
 import { readLedger, writeLedger } from '../host/ledger.ts'
 import type { RemovalTools } from '../host/removal-tools.ts'
-import { removalsIn, wasBroughtBack } from '../host/run-changes.ts'
+import { broughtBackAs, removalsIn, removedAgainBy } from '../host/run-changes.ts'
 import type { StatePaths } from '../host/state-dir.ts'
 import { readStore, restoreEntries } from '../host/store.ts'
 import type { UndoHands } from '../pass/undo.ts'
@@ -44,8 +44,16 @@ async function bringWorktreeBack(
   const found = removalsIn(journal.read(of)).find(({ intent }) => intent.slot === removal)
   if (tools === undefined || found === undefined)
     return { kind: 'failed', why: 'the cache directory is gone' }
-  if (existsSync(path) && wasBroughtBack(journal, removal)) return { kind: 'already' }
+  if (isThere(path, broughtBackAs(journal, removal))) return { kind: 'already' }
+  const later = removedAgainBy(journal, of, path)
+  if (later !== undefined) return { kind: 'left', why: `the run ${later} took a newer one away: undo that` }
   return bringBack(tools, { run, slot, ...found })
+}
+
+/** Whether this very directory stands at a path. */
+function isThere(path: string, identity: Identity | undefined): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  return stats !== undefined && stats.dev === identity?.dev && stats.ino === identity.ino
 }
 
 function restoreSessions(

@@ -3,7 +3,7 @@ import { DAY } from '../domain/time.ts'
 import { noteFirstSeen } from '../host/age-sessions.ts'
 import { expireRuns } from '../host/expire.ts'
 import { Journal } from '../host/journal.ts'
-import { writeLedger } from '../host/ledger.ts'
+import { type Ledger, writeLedger } from '../host/ledger.ts'
 import { recover } from '../host/recover.ts'
 import type { RemovalTools } from '../host/removal-tools.ts'
 import { removeWorktree } from '../host/remove-worktree.ts'
@@ -34,7 +34,9 @@ export function wireWriters(ground: Ground, run: string, warn: (text: string) =>
       return removeWorktree(tools, { run, slot: `${run}.${slots}`, path, reason, work })
     },
     dropSessions: (drops) => dropSessions(ground, journal, run, drops, warn),
-    remember: (memory) => remember(ground, tools, journal, memory)
+    remember: async (memory) => {
+      for (const fault of await remember(ground, tools, journal, memory)) warn(fault)
+    }
   }
 }
 
@@ -43,7 +45,7 @@ async function remember(
   tools: RemovalTools | undefined,
   journal: Journal,
   memory: Memory
-): Promise<void> {
+): Promise<string[]> {
   const now = clock.now()
   const failures = new Map([...ledger.failures].filter(([path]) => memory.worktrees.includes(path)))
   for (const path of memory.removed) failures.delete(path)
@@ -53,7 +55,14 @@ async function remember(
   const firstSeen = noteFirstSeen(store.entries, ledger, memory.clockTrusted ? now : undefined)
   const expired = now - settings.undoDays * DAY
   const broughtBack = new Map([...ledger.broughtBack].filter(([, { at }]) => at > expired))
-  writeLedger(paths.ledger, ledger, { firstSeen, failures, broughtBack })
-  // By a wrong clock every rescue would be old.
-  if (memory.clockTrusted) await expireRuns(journal, tools, expired)
+  // By a wrong clock every rescue would be old, or a new one could be.
+  const keptSince = memory.clockConfirmed ? noteRuns(journal, ledger, now) : ledger.keptSince
+  writeLedger(paths.ledger, ledger, { firstSeen, failures, broughtBack, keptSince })
+  const isExpired = (run: string) => (keptSince.get(run)?.at ?? now) < expired
+  return memory.clockConfirmed ? expireRuns(journal, tools, isExpired) : []
+}
+
+/** A run's own time is by the clock that it had: it counts from the first pass that knows better. */
+function noteRuns(journal: Journal, { keptSince }: Ledger, now: number): Ledger['keptSince'] {
+  return new Map(journal.runs().map((run) => [run, keptSince.get(run) ?? { at: now }]))
 }

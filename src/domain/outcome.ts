@@ -1,4 +1,7 @@
-/** How a removal ended. After `unsaved` and `failed` the worktree is where it was. */
+import type { Fact } from './fact.ts'
+import type { Usage } from './state.ts'
+
+/** How a removal ended. But for `removed` the worktree is where it was. */
 export type Removal =
   | {
       readonly kind: 'removed'
@@ -8,6 +11,8 @@ export type Removal =
       readonly holds: string | null
     }
   | { readonly kind: 'unsaved'; readonly holds: string }
+  /** Somebody uses it, or nobody knows. */
+  | { readonly kind: 'in-use'; readonly usage: Fact<Usage> }
   | { readonly kind: 'failed'; readonly why: string }
 
 /** How a removal was ended that a killed pass had left half done. */

@@ -2,14 +2,14 @@ import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BroughtBack } from '../domain/outcome.ts'
 import { isoTime } from '../domain/time.ts'
-import { deleteTree } from './delete-tree.ts'
 import { describeError, unlessMissing } from './file-error.ts'
-import { git } from './git.ts'
-import type { RemovalIntent, RescueDone, UndoIntent } from './journal.ts'
+import type { Branch, JournalRecord, RemovalIntent, RescueDone, UndoIntent } from './journal.ts'
+import { createRef, tipOf, whyNotCreate } from './refs.ts'
 import { adminNames, type Registration } from './registration.ts'
+import { registeredAs } from './registrations.ts'
 import type { RemovalTools } from './removal-tools.ts'
 import { restoreRescue } from './restore-rescue.ts'
-import { ADMIN, lockText, WORKTREE } from './trash.ts'
+import { ADMIN, lockText, WORKTREE } from './slot.ts'
 
 export interface UndoJob {
   readonly run: string
@@ -52,16 +52,22 @@ async function findNewer({ root }: RemovalTools, { intent, rescued }: UndoJob): 
   if (unlessMissing(() => lstatSync(intent.path), undefined) !== undefined) {
     return 'something newer stands in its place'
   }
-  if (rescued.branch === null) return null
   const gitDir = root.pathOf(intent.registration.gitDir)
-  const tip = await tipOf(gitDir, rescued.branch.ref)
-  if (tip === null || tip === rescued.branch.tip) return null
-  return `its branch ${rescued.branch.ref.slice('refs/heads/'.length)} is at another commit by now`
+  // Git would take the second one of the same place for a leftover, and prune it.
+  const other = registeredAs(gitDir, intent.path)
+  if (other !== undefined) {
+    return `a worktree that is gone is still registered there as ${other}: run git worktree prune in ${gitDir} first`
+  }
+  return rescued.branch === null ? null : findNewerBranch(gitDir, rescued.branch)
 }
 
-async function tipOf(gitDir: string, ref: string): Promise<string | null> {
-  const found = await git(['rev-parse', '-q', '--verify', `${ref}^{commit}`], { gitDir, alsoOk: [1] })
-  return found.trim() || null
+async function findNewerBranch(gitDir: string, { ref, tip }: Branch): Promise<string | null> {
+  const name = ref.slice('refs/heads/'.length)
+  const now = await tipOf(gitDir, ref)
+  if (now === tip) return null
+  if (now !== null) return `its branch ${name} is at another commit by now`
+  const why = await whyNotCreate(gitDir, ref, tip)
+  return why === null ? null : `its branch ${name} cannot be made again: ${why}`
 }
 
 function planUndo({ root, now }: RemovalTools, { slot, intent, rescued }: UndoJob): UndoIntent {
@@ -101,11 +107,13 @@ async function settle(
   const { slot, branch, registration } = intent
   const gitDir = root.pathOf(registration.gitDir)
   if (branch !== null && (await tipOf(gitDir, branch.ref)) === null) {
-    await git(['update-ref', branch.ref, branch.tip, '0'.repeat(branch.tip.length)], { gitDir })
+    await createRef(gitDir, branch.ref, branch.tip)
   }
   trash.unlockRegistration(intent)
   trash.removeSlot(slot)
-  journal.append(run, { type: 'undone', at: isoTime(now()), slot })
+  // Somebody may have taken it away again by the time that a killed undo is ended.
+  const { dev, ino } = lstatSync(intent.path, { throwIfNoEntry: false }) ?? { dev: 0, ino: 0 }
+  journal.append(run, { type: 'undone', at: isoTime(now()), slot, identity: { dev, ino } })
 }
 
 /** Takes back what has not taken its place yet: the rescue still holds all of it. Safe to repeat. */
@@ -115,21 +123,27 @@ async function withdraw(
   intent: UndoIntent
 ): Promise<void> {
   const { slot } = intent
+  // What is half taken back looks like what has taken its place.
+  journal.append(run, { type: 'withdrawing', at: isoTime(now()), slot })
   if (trash.hasLock(intent)) trash.takeAdmin(intent)
-  await deleteTree(trash.pathOf(slot, WORKTREE))
-  await deleteTree(trash.pathOf(slot, ADMIN))
+  await trash.empty(slot)
   if (trash.stateOf(slot).exists) trash.removeSlot(slot)
   journal.append(run, { type: 'withdrawn', at: isoTime(now()), slot })
 }
 
-/** Ends what a killed undo left: what has taken its place is finished, all else taken back. */
+/**
+ * Ends what a killed undo left: what has taken its place is finished, all else taken back.
+ *
+ * @param steps the kinds of what it journalled
+ */
 export async function endUndo(
   tools: RemovalTools,
   run: string,
   intent: UndoIntent,
-  wasMade: boolean
+  steps: ReadonlySet<JournalRecord['type']>
 ): Promise<'finished' | 'withdrawn'> {
-  if (wasMade && !tools.trash.stateOf(intent.slot).hasWorktree) {
+  const isPlaced = steps.has('made') && !steps.has('withdrawing')
+  if (isPlaced && !tools.trash.stateOf(intent.slot).hasWorktree) {
     await settle(tools, run, intent)
     return 'finished'
   }

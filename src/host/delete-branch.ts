@@ -1,12 +1,14 @@
 import { git } from './git.ts'
 import type { RescueDone } from './journal.ts'
+import { deleteRef } from './refs.ts'
+import { isUnderWay } from './registrations.ts'
 
 /**
  * Deletes the local branch of a removed worktree, so that the service's next run starts afresh
  * instead of at a stale tip. Only when it still has the tip that the rescue holds, and when nothing else
- * has it checked out.
+ * has it checked out or is rebasing it.
  *
- * @throws GitError
+ * @throws GitError, and when a link is on the way to it
  */
 export async function deleteBranch(gitDir: string, { branch }: RescueDone): Promise<void> {
   if (branch === null) return
@@ -15,6 +17,6 @@ export async function deleteBranch(gitDir: string, { branch }: RescueDone): Prom
   // For want of a checkout both placeholders are empty. A prefix of other branches gives several lines.
   if (found[0] !== `${branch.tip} ` || found.length > 2) return
   const head = await git(['symbolic-ref', '-q', 'HEAD'], { gitDir, alsoOk: [1] })
-  if (head.trim() === branch.ref) return
-  await git(['update-ref', '-d', branch.ref, branch.tip], { gitDir })
+  if (head.trim() === branch.ref || isUnderWay(gitDir, branch.ref)) return
+  await deleteRef(gitDir, branch.ref, branch.tip)
 }

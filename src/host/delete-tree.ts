@@ -1,21 +1,46 @@
-import { lstatSync } from 'node:fs'
+import { chmodSync, lstatSync, readdirSync } from 'node:fs'
+import type { Directory } from './directory.ts'
 import { unlessMissing } from './file-error.ts'
 import { mountWithin, readMountPoints } from './mounts.ts'
 
 /**
- * Deletes a tree in the trash. `rm` walks by directory descriptors, so no exchanged directory leads
- * it elsewhere, and takes names that are not UTF-8; `fs.rm` does neither.
+ * Deletes an entry of an opened directory with all below it. `rm` walks by directory descriptors, so no
+ * exchanged directory leads it elsewhere, and takes names that are not UTF-8; `fs.rm` does neither.
  *
+ * @param path the directory's path, for a mount below it and for people
  * @throws when something is left
  */
-export async function deleteTree(path: string): Promise<void> {
-  if (unlessMissing(() => lstatSync(path), undefined) === undefined) return
+export async function deleteTree(directory: Directory, name: string, path: string): Promise<void> {
+  if (unlessMissing(() => directory.stat(name), undefined) === undefined) return
   // A rename carries mounts along, and `rm` empties one of the same file system, whatever its options.
-  const mount = mountWithin(readMountPoints(), path)
+  const mount = mountWithin(readMountPoints(), `${path}/${name}`)
   if (mount !== undefined) throw new Error(`Something is mounted at ${mount}: unmount it first`)
+  if ((await remove(directory, name)) === null) return
+  // A package manager write-protects directories (Go's module cache does): only root can empty those.
+  openDirectories(directory.entry(name))
+  const why = await remove(directory, name)
+  if (why !== null) throw new Error(`${path}/${name} could not be deleted: ${why}`)
+}
+
+/** Why it could not be removed whole; null when it is gone. */
+async function remove(directory: Directory, name: string): Promise<string | null> {
   const { execa } = await import('execa')
-  const options = { reject: false, stdin: 'ignore', env: { LC_ALL: 'C' } } as const
-  const { exitCode, stderr } = await execa('rm', ['-rf', '--one-file-system', '--', path], options)
-  if (exitCode === 0) return
-  throw new Error(`${path} could not be deleted: ${stderr.split('\n')[0] ?? 'rm failed'}`)
+  const options = { cwd: directory.path, reject: false, stdin: 'ignore', env: { LC_ALL: 'C' } } as const
+  const result = await execa('rm', ['-rf', '--one-file-system', '--', `./${name}`], options)
+  if (result.exitCode === 0) return null
+  return result.stderr?.split('\n')[0] || 'rm failed'
+}
+
+/** Lets this user into every directory that is its own, from above: what stays closed, `rm` names. */
+function openDirectories(path: string): void {
+  const waiting = [Buffer.from(path)]
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    try {
+      const { mode } = lstatSync(at)
+      if ((mode & 0o700) !== 0o700) chmodSync(at, (mode & 0o7777) | 0o700)
+      for (const entry of readdirSync(at, { withFileTypes: true, encoding: 'buffer' })) {
+        if (entry.isDirectory()) waiting.push(Buffer.concat([at, Buffer.from('/'), entry.name]))
+      }
+    } catch {}
+  }
 }

@@ -28,18 +28,23 @@ export class Directory {
     return new Directory(openSync(path, DIRECTORY))
   }
 
+  /** A path to it, for this process and, as its working directory, for one that it starts. */
+  get path(): string {
+    return `/proc/self/fd/${this.#fd}`
+  }
+
   /** A path to an entry, for this process only: `/proc/self/fd/<n>/<name>`. */
   entry(name: string): string {
     if (name === '' || name === '.' || name === '..' || name.includes('/')) {
       throw new Error(`Not the name of an entry: ${JSON.stringify(name)}`)
     }
-    return `/proc/self/fd/${this.#fd}/${name}`
+    return `${this.path}/${name}`
   }
 
   /** Opens a directory below it, each component a real directory. */
   open(...names: readonly string[]): Directory {
     const [first, ...rest] = names
-    if (first === undefined) return new Directory(openSync(`/proc/self/fd/${this.#fd}/.`, constants.O_RDONLY))
+    if (first === undefined) return new Directory(openSync(`${this.path}/.`, constants.O_RDONLY))
     const next = new Directory(openSync(this.entry(first), DIRECTORY))
     if (rest.length === 0) return next
     try {
@@ -66,7 +71,7 @@ export class Directory {
   }
 
   list(): string[] {
-    return readdirSync(`/proc/self/fd/${this.#fd}/.`)
+    return readdirSync(`${this.path}/.`)
   }
 
   self(): Stats {

@@ -1,9 +1,7 @@
 import { isoTime } from '../domain/time.ts'
 import { deleteBranch } from './delete-branch.ts'
-import { deleteTree } from './delete-tree.ts'
 import type { RemovalIntent, RescueDone } from './journal.ts'
 import type { RemovalTools } from './removal-tools.ts'
-import { ADMIN, WORKTREE } from './trash.ts'
 
 /** Takes a removal back of which nothing is deleted yet. Safe to repeat. */
 export function restoreWorktree(
@@ -28,12 +26,22 @@ export async function finishRemoval(
   rescued: RescueDone
 ): Promise<void> {
   const { slot, registration } = intent
+  journal.append(run, { type: 'decided', at: isoTime(now()), slot })
   // Still there when somebody else deleted the worktree before it was moved.
   trash.unlockRegistration(intent)
-  await deleteBranch(root.pathOf(registration.gitDir), rescued)
-  // The worktree first: while the admin directory is there, the removal is known to be decided.
-  await deleteTree(trash.pathOf(slot, WORKTREE))
-  await deleteTree(trash.pathOf(slot, ADMIN))
+  const branch = await attempt(() => deleteBranch(root.pathOf(registration.gitDir), rescued))
+  await trash.empty(slot)
+  if (branch !== null) throw branch.error
   trash.removeSlot(slot)
   journal.append(run, { type: 'done', at: isoTime(now()), slot })
+}
+
+/** A branch that cannot be deleted, for a lock that git left behind say, keeps no disk full. */
+async function attempt(act: () => Promise<void>): Promise<{ readonly error: unknown } | null> {
+  try {
+    await act()
+    return null
+  } catch (error) {
+    return { error }
+  }
 }

@@ -14,10 +14,10 @@ export interface GitStatus {
   readonly ignored: readonly string[]
 }
 
-/** All in one look, without renames; submodules are looked at otherwise. */
+/** All in one look, without renames, and into no submodule. */
 export const STATUS_COMMAND = [
   ...['status', '--porcelain=v2', '-z', '--untracked-files=all', '--ignored=matching'],
-  ...['--no-renames', '--ignore-submodules=all']
+  ...['--no-renames', '--ignore-submodules=dirty']
 ] as const
 
 /** Parses `git status --porcelain=v2 -z` (git 2.39). */

@@ -91,14 +91,6 @@ function environmentOf({ gitDir, workTree, indexFile, objectDirectory, userSetti
   }
 }
 
-/** The commit that HEAD is on, and its tree. @throws GitError when there is none */
-export async function readHead(admin: string): Promise<{ readonly commit: string; readonly tree: string }> {
-  const [commit = '', tree = ''] = (
-    await git(['rev-parse', 'HEAD^{commit}', 'HEAD^{tree}', '--'], { gitDir: admin })
-  ).split('\n')
-  return { commit, tree }
-}
-
 /** Waits until all that was written to the file system of a path is on disk. */
 export async function flush(path: string): Promise<void> {
   const { execa } = await import('execa')

@@ -3,8 +3,8 @@ import type { Work } from '../domain/state.ts'
 import type { CacheRoot } from './cache-root.ts'
 import { Directory } from './directory.ts'
 import { describeError } from './file-error.ts'
-import { readHead } from './git.ts'
 import { ObstacleError } from './obstacle.ts'
+import { readHead } from './read-head.ts'
 import { readRegistration } from './registration.ts'
 import { ScratchRepository } from './scratch-repository.ts'
 import { surveyWork } from './survey-work.ts'
@@ -31,7 +31,7 @@ export async function inspectWorktree(root: CacheRoot, path: string, maxBytes: n
 }
 
 async function inspectWork(places: WorkPlaces, maxBytes: number): Promise<Work> {
-  const scratch = await ScratchRepository.open(places, (await readHead(places.admin)).commit)
+  const scratch = await ScratchRepository.open(places, (await readHead(places)).commit)
   try {
     const { holds, obstacle } = await surveyWork(places, scratch, maxBytes)
     return { holds, obstacle, ...measureTree(places.workTree) }

@@ -24,8 +24,13 @@ export interface RemovalIntent {
   readonly path: string
   readonly reason: string
   readonly registration: Registration
-  /** Which directory it is, whatever stands at its path later. */
-  readonly identity: { readonly dev: number; readonly ino: number }
+  readonly identity: Identity
+}
+
+/** A local branch and its tip. */
+export interface Branch {
+  readonly ref: string
+  readonly tip: string
 }
 
 /** A worktree's rescue is whole: from here on its removal may go on. */
@@ -35,8 +40,8 @@ export interface RescueDone {
   readonly slot: string
   readonly ref: string
   readonly commit: string
-  /** The local branch and its tip; null when HEAD was detached. */
-  readonly branch: { readonly ref: string; readonly tip: string } | null
+  /** The branch that it was on; null when HEAD was detached. */
+  readonly branch: Branch | null
   readonly head: string
   /** The tree of the index. */
   readonly staged: string
@@ -47,9 +52,9 @@ export interface RescueDone {
   readonly left: readonly { readonly path: string; readonly bytes: number }[]
 }
 
-/** How a removal ended: `done`, or `restored` to where it was. */
+/** How a removal went on: `decided` once it is registered no more; `done`, or `restored` to where it was. */
 export interface RemovalOutcome {
-  readonly type: 'done' | 'restored'
+  readonly type: 'decided' | 'done' | 'restored'
   readonly at: string
   readonly slot: string
 }
@@ -78,12 +83,26 @@ export interface UndoIntent {
   readonly path: string
   /** Where it will be registered: the old admin directory's name can be taken. */
   readonly registration: Registration
-  readonly branch: RescueDone['branch']
+  readonly branch: Branch | null
 }
 
-/** How bringing back went on: made anew and about to take its place, there, or taken back. */
+/** Which directory it is, whatever stands at its path later. */
+export interface Identity {
+  readonly dev: number
+  readonly ino: number
+}
+
+/** A worktree is back, as this directory. */
+export interface Undone {
+  readonly type: 'undone'
+  readonly at: string
+  readonly slot: string
+  readonly identity: Identity
+}
+
+/** How bringing back went on: made anew and about to take its place; or about to be taken back, and taken back. */
 export interface UndoOutcome {
-  readonly type: 'made' | 'undone' | 'withdrawn'
+  readonly type: 'made' | 'withdrawing' | 'withdrawn'
   readonly at: string
   readonly slot: string
 }
@@ -105,6 +124,7 @@ export interface SessionsOutcome {
 export type JournalRecord =
   | UndoIntent
   | UndoOutcome
+  | Undone
   | SessionsIntent
   | SessionsOutcome
   | RemovalIntent

@@ -11,6 +11,8 @@ export interface Ledger {
   readonly failures: ReadonlyMap<string, Failures>
   /** What an undo brought back, by a session's key or a worktree's path. */
   readonly broughtBack: ReadonlyMap<string, BroughtBackNote>
+  /** Since when a run's journal and rescues are kept, by a clock that Forgejo confirmed. */
+  readonly keptSince: ReadonlyMap<string, { readonly at: number }>
 }
 
 interface BroughtBackNote {
@@ -19,7 +21,12 @@ interface BroughtBackNote {
   readonly value: string | null
 }
 
-const EMPTY: Ledger = { firstSeen: new Map(), failures: new Map(), broughtBack: new Map() }
+const EMPTY: Ledger = {
+  firstSeen: new Map(),
+  failures: new Map(),
+  broughtBack: new Map(),
+  keptSince: new Map()
+}
 
 export interface FirstSeen {
   readonly at: number
@@ -49,6 +56,9 @@ function parseLedger(value: unknown): Ledger {
     ),
     broughtBack: parseRecords(fields.get('broughtBack') ?? {}, ({ at, value: text }) =>
       typeof at === 'number' && (typeof text === 'string' || text === null) ? { at, value: text } : undefined
+    ),
+    keptSince: parseRecords(fields.get('keptSince') ?? {}, ({ at }) =>
+      typeof at === 'number' ? { at } : undefined
     )
   }
 }
@@ -72,12 +82,13 @@ export function writeLedger(path: string, before: Ledger, after: Ledger): void {
   if (text !== serialize(before)) replaceFile(path, `${text}\n`, { temporary: `${path}.tmp` })
 }
 
-const serialize = ({ firstSeen, failures, broughtBack }: Ledger): string =>
+const serialize = ({ firstSeen, failures, broughtBack, keptSince }: Ledger): string =>
   JSON.stringify({
     version: 1,
     firstSeen: fromMap(firstSeen),
     failures: fromMap(failures),
-    broughtBack: fromMap(broughtBack)
+    broughtBack: fromMap(broughtBack),
+    keptSince: fromMap(keptSince)
   })
 
 /** Keys are any text, `__proto__` too: `Object.fromEntries` defines, it does not assign. */

@@ -27,22 +27,28 @@ export interface Suspects {
   readonly maxBytes: number
   /** A ref of the worktree's own that names no commit. */
   readonly oddRef: string | null
+  /** A setting of the clone by which a rescue would not last. */
+  readonly mirrors: string | null
 }
 
 /** Why a worktree cannot be saved, as one phrase that names the file; null when it can. */
 export function findObstacle(
   workTree: string,
-  { entries, differing, maxBytes, oddRef }: Suspects
+  { entries, differing, maxBytes, oddRef, mirrors }: Suspects
 ): string | null {
   if (oddRef !== null) return `a ref of its own that names no commit (${oddRef})`
+  if (mirrors !== null) return `work in a clone whose next fetch could delete its rescue (${mirrors})`
   const submodule = entries.find(({ mode, path }) => mode === GITLINK && isFilled(workTree, path))
   if (submodule !== undefined) return `a submodule (${readablePath(submodule.path)})`
   return findLargeOrUnreadable(workTree, differing, maxBytes)
 }
 
-/** Git does not tell of files where a submodule would be. */
-const isFilled = (workTree: string, path: string): boolean =>
-  lookAt(workTree, path)?.isDirectory() === true && readdirSync(systemPath(workTree, path)).length > 0
+/** Git does not tell of what is where a submodule would be. An empty directory stands for one. */
+function isFilled(workTree: string, path: string): boolean {
+  const stats = lookAt(workTree, path)
+  if (stats === undefined) return false
+  return !stats.isDirectory() || readdirSync(systemPath(workTree, path)).length > 0
+}
 
 function findLargeOrUnreadable(
   workTree: string,

@@ -4,8 +4,9 @@ import { endUndo } from './bring-back.ts'
 import { finishRemoval, restoreWorktree } from './end-removal.ts'
 import { describeError } from './file-error.ts'
 import type { JournalRecord, RemovalIntent, RescueDone, UndoIntent } from './journal.ts'
+import { tipOf } from './refs.ts'
 import type { RemovalTools } from './removal-tools.ts'
-import { WORKTREE } from './trash.ts'
+import { WORKTREE } from './slot.ts'
 
 /**
  * Ends what killed passes left in the trash: a worktree whose registration still stands goes back to
@@ -37,33 +38,42 @@ async function end(
   intent: RemovalIntent | UndoIntent,
   records: readonly JournalRecord[]
 ): Promise<Recovery['how']> {
-  if (intent.type === 'undo') {
-    return endUndo(
-      tools,
-      run,
-      intent,
-      records.some(({ type }) => type === 'made')
-    )
-  }
+  const steps = new Set(records.map(({ type }) => type))
+  if (intent.type === 'undo') return endUndo(tools, run, intent, steps)
   const rescued = records.find((record) => record.type === 'rescued')
-  return endRemoval(tools, run, intent, rescued)
+  return endRemoval(tools, run, intent, rescued, steps.has('decided'))
 }
 
 async function endRemoval(
   tools: RemovalTools,
   run: string,
   intent: RemovalIntent,
-  rescued: RescueDone | undefined
+  rescued: RescueDone | undefined,
+  wasDecided: boolean
 ): Promise<'finished' | 'restored'> {
   const { hasAdmin, hasWorktree } = tools.trash.stateOf(intent.slot)
   // When neither is there any more, the slot itself was about to go.
-  const isDecided = hasWorktree ? hasAdmin : !isAtItsPlace(intent)
+  const isDecided = wasDecided || (hasWorktree ? hasAdmin : !isAtItsPlace(intent))
   if (rescued !== undefined && isDecided) {
+    if (hasWorktree) await checkRescue(tools, intent, rescued)
     await finishRemoval(tools, run, intent, rescued)
     return 'finished'
   }
   restoreWorktree(tools, run, intent)
   return 'restored'
+}
+
+/** Days can lie between: the clone may have been deleted meanwhile and made anew. @throws when the rescue is gone */
+async function checkRescue(
+  { root, trash }: RemovalTools,
+  { slot, registration }: RemovalIntent,
+  { ref, commit }: RescueDone
+): Promise<void> {
+  const gitDir = root.pathOf(registration.gitDir)
+  if ((await tipOf(gitDir, ref)) === commit) return
+  throw new Error(
+    `its rescue is gone from ${gitDir}: see what you need of ${trash.pathOf(slot, WORKTREE)}, then delete that`
+  )
 }
 
 /** Whether the very directory stands where it was, moved back or never moved; not a newer one. */

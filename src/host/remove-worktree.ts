@@ -1,5 +1,6 @@
+import { type Fact, known } from '../domain/fact.ts'
 import type { Removal } from '../domain/outcome.ts'
-import type { Work } from '../domain/state.ts'
+import type { Usage, Work } from '../domain/state.ts'
 import { isoTime } from '../domain/time.ts'
 import type { CacheRoot } from './cache-root.ts'
 import { Directory } from './directory.ts'
@@ -8,11 +9,12 @@ import { describeError } from './file-error.ts'
 import type { RemovalIntent, RescueDone } from './journal.ts'
 import { mountWithin, readMountPoints } from './mounts.ts'
 import { ObstacleError } from './obstacle.ts'
+import { readUsers } from './processes.ts'
 import { adminNames, type Registration, readRegistration } from './registration.ts'
 import type { RemovalTools } from './removal-tools.ts'
 import { type Rescue, rescueWork } from './rescue.ts'
 import { rescueRef } from './rescue-record.ts'
-import { WORKTREE } from './trash.ts'
+import { WORKTREE } from './slot.ts'
 import { sizeOf } from './tree-size.ts'
 import { readablePath } from './walk-directories.ts'
 import { workPlaces } from './work-places.ts'
@@ -30,7 +32,7 @@ export interface RemovalJob {
 /**
  * Removes a worktree so that all of it can be brought back, and so that a kill at any instruction can be
  * mended by the next pass: journal the intent, lock the registration, move the worktree aside, rescue what
- * it holds (nobody works there now), journal the rescue, move the admin directory aside, delete the branch,
+ * it holds, journal the rescue, look once more for who uses it, move the admin directory aside, delete the branch,
  * delete the trash, journal the end.
  *
  * Up to the move of the admin directory a failure puts everything back; from there on the removal
@@ -48,6 +50,7 @@ export async function removeWorktree(tools: RemovalTools, job: RemovalJob): Prom
     trash.lockRegistration(intent)
     trash.takeWorktree(intent, intent.identity)
     rescued = await rescue(tools, job, intent)
+    checkUnused(trash.pathOf(job.slot, WORKTREE), intent.identity)
     trash.takeAdmin(intent)
   } catch (error) {
     const result = failureOf(error)
@@ -61,10 +64,28 @@ export async function removeWorktree(tools: RemovalTools, job: RemovalJob): Prom
   return { kind: 'removed', rescue: rescued.ref, holds: rescued.holds }
 }
 
-const failureOf = (error: unknown): Removal =>
-  error instanceof ObstacleError
-    ? { kind: 'unsaved', holds: error.holds }
-    : { kind: 'failed', why: describeError(error) }
+/** Somebody is at work in a worktree that was moved aside. */
+class InUseError extends Error {
+  readonly usage: Fact<Usage>
+
+  constructor(usage: Fact<Usage>) {
+    super('It is in use')
+    this.usage = usage
+  }
+}
+
+/** Who entered it right before it was moved works on in the trash. @throws InUseError */
+function checkUnused(path: string, { dev, ino }: RemovalIntent['identity']): void {
+  const usage = readUsers([{ path, device: dev, inode: ino }]).of(path)
+  if (!usage.known) throw new InUseError(usage)
+  if (usage.value !== null) throw new InUseError(known(usage.value))
+}
+
+function failureOf(error: unknown): Removal {
+  if (error instanceof ObstacleError) return { kind: 'unsaved', holds: error.holds }
+  if (error instanceof InUseError) return { kind: 'in-use', usage: error.usage }
+  return { kind: 'failed', why: describeError(error) }
+}
 
 function planRemoval({ root, now }: RemovalTools, { slot, path, reason }: RemovalJob): RemovalIntent {
   const mount = mountWithin(readMountPoints(), path)
@@ -105,7 +126,8 @@ function branchOf(
   const admin = root.directory.open(...adminNames(registration))
   try {
     const ref = /^ref: (refs\/heads\/.+)$/.exec(admin.readSmallFile('HEAD').trim())?.[1]
-    return ref === undefined ? null : { ref, tip: head }
+    // One whose name is not UTF-8 has no string that git would find it by: it stays.
+    return ref === undefined || ref.includes('\ufffd') ? null : { ref, tip: head }
   } finally {
     admin.close()
   }

@@ -1,8 +1,10 @@
 import type { FileModes } from '../domain/state.ts'
-import { flush, git, readHead } from './git.ts'
+import { flush, git } from './git.ts'
 import { parseStatus, STATUS_COMMAND } from './git-status.ts'
 import { indexInfo } from './index-listing.ts'
 import { ObstacleError } from './obstacle.ts'
+import { readHead } from './read-head.ts'
+import { createRef } from './refs.ts'
 import { makeRecord, type RescueRecord } from './rescue-record.ts'
 import { ScratchRepository } from './scratch-repository.ts'
 import { type Survey, surveyWork } from './survey-work.ts'
@@ -40,7 +42,7 @@ export async function rescueWork(
   modes: FileModes,
   maxBytes: number
 ): Promise<Rescue> {
-  const head = await readHead(places.admin)
+  const head = await readHead(places)
   const scratch = await ScratchRepository.open(places, head.commit)
   try {
     const survey = await surveyWork(places, scratch, maxBytes)
@@ -48,7 +50,7 @@ export async function rescueWork(
     const staged = await writeStaged(scratch, survey, head.tree)
     const commit = await save(places, scratch, survey, { ...head, staged, ref })
     await verify(places, commit, survey)
-    await git(['update-ref', ref, commit, '0'.repeat(commit.length)], { gitDir: places.gitDir })
+    await createRef(places.gitDir, ref, commit)
     const { holds, rebuildable } = survey
     return { commit, head: head.commit, staged, record: makeRecord(survey, modes), holds, rebuildable }
   } finally {

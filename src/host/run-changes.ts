@@ -1,5 +1,5 @@
 import type { Change, DroppedSession, RunChanges } from '../domain/changes.ts'
-import type { Journal, JournalRecord, RemovalIntent, RescueDone } from './journal.ts'
+import type { Identity, Journal, JournalRecord, RemovalIntent, RescueDone } from './journal.ts'
 
 /** A removal that went through, or was killed when all was rescued. */
 export interface Removed {
@@ -60,15 +60,25 @@ function broughtBackIn(records: readonly JournalRecord[]): Change[] {
   })
 }
 
-/** Whether an undo has brought back what this removal took. */
-export function wasBroughtBack(journal: Journal, slot: string): boolean {
-  const run = slot.split('.')[0] ?? ''
-  const later = journal.runs().filter((one) => one > run)
-  return later.some((one) => {
-    const records = journal.read(one)
-    const undo = records.find((record) => record.type === 'undo' && record.of === slot)
-    return (
-      undo?.type === 'undo' && records.some((record) => record.type === 'undone' && record.slot === undo.slot)
+/** As which directory an undo has brought back what this removal took; undefined when none has. */
+export function broughtBackAs(journal: Journal, slot: string): Identity | undefined {
+  for (const run of runsAfter(journal, slot.split('.')[0] ?? '').reverse()) {
+    const records = journal.read(run)
+    const slots = records.flatMap((record) =>
+      record.type === 'undo' && record.of === slot ? record.slot : []
     )
-  })
+    const undone = records.find((record) => record.type === 'undone' && slots.includes(record.slot))
+    if (undone?.type === 'undone') return undone.identity
+  }
+  return undefined
 }
+
+/** A later run that took away again what stood at this path, and has it still; undefined for none. */
+export const removedAgainBy = (journal: Journal, run: string, path: string): string | undefined =>
+  runsAfter(journal, run).find((later) =>
+    removalsIn(journal.read(later)).some(
+      ({ intent }) => intent.path === path && broughtBackAs(journal, intent.slot) === undefined
+    )
+  )
+
+const runsAfter = (journal: Journal, run: string): string[] => journal.runs().filter((one) => one > run)

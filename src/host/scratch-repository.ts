@@ -26,7 +26,6 @@ import type { WorkPlaces } from './work-places.ts'
 export class ScratchRepository {
   readonly #path: string
   readonly #options: GitOptions
-
   readonly #hashBytes: number
 
   private constructor(path: string, head: string, options: GitOptions) {

@@ -1,6 +1,7 @@
 import { isCacheDirectory, isLocalSettings, isOutputDirectory, isRebuildable } from '../domain/rebuildable.ts'
 import { type AdminFile, readAdminFiles } from './admin-files.ts'
-import { mayConvert, readConversionSettings } from './conversions.ts'
+import { readCloneSettings } from './clone-settings.ts'
+import { mayConvert } from './conversions.ts'
 import { splitNul } from './git.ts'
 import { type GitStatus, parseStatus, STATUS_COMMAND } from './git-status.ts'
 import { describeHoldings } from './holdings.ts'
@@ -56,11 +57,11 @@ export async function surveyWork(
     isOrdinary ? [] : listIndex(scratch),
     scratch.git(STATUS_COMMAND),
     findOnlyHere(places, files),
-    readConversionSettings(places)
+    readCloneSettings(places.gitDir)
   ])
   const shown = await showHidden(scratch, places.workTree, listed)
   const status = parseStatus(shown ? await scratch.git(STATUS_COMMAND) : first)
-  const converts = mayConvert(places, directories.attributes, status, settings)
+  const converts = mayConvert(places, directories.attributes, status, settings.convert)
   const entries = converts && isOrdinary ? await listIndex(scratch) : listed
   const converted = converts ? await findConverted(scratch, entries) : []
   const ignored = splitIgnored(places.workTree, status.ignored)
@@ -68,6 +69,14 @@ export async function surveyWork(
   const gone = new Set([...status.deleted, ...absent.map(({ path }) => path)])
   const paths = [...status.changed, ...converted, ...status.untracked, ...ignored.saved]
   const differing = [...new Set(paths)].filter((path) => !gone.has(path))
+  const holds = describeHoldings({ files, onlyHere, status, ignored: ignored.saved })
+  const suspects = {
+    entries,
+    differing,
+    maxBytes,
+    oddRef: onlyHere.oddRef,
+    mirrors: holds === null ? null : settings.mirrors
+  }
   return {
     files,
     onlyHere,
@@ -78,8 +87,8 @@ export async function surveyWork(
     gone: [...gone],
     rebuildable: ignored.rebuildable,
     directories,
-    holds: describeHoldings({ files, onlyHere, status, ignored: ignored.saved }),
-    obstacle: findObstacle(places.workTree, { entries, differing, maxBytes, oddRef: onlyHere.oddRef })
+    holds,
+    obstacle: findObstacle(places.workTree, suspects)
   }
 }
 

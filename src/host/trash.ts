@@ -1,31 +1,11 @@
 import { linkSync, mkdirSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { CacheRoot } from './cache-root.ts'
+import { deleteTree } from './delete-tree.ts'
 import type { Directory } from './directory.ts'
 import { unlessMissing } from './file-error.ts'
-import { adminNames, type Registration } from './registration.ts'
-
-/** What a slot was made for: a worktree's old place and its registration. */
-export interface SlotPlace {
-  readonly slot: string
-  readonly path: string
-  readonly registration: Registration
-}
-
-/** In a slot of the trash the worktree and its admin directory have these names. */
-export const WORKTREE = 'worktree'
-export const ADMIN = 'admin'
-const LOCK = 'lock'
-
-/** What the `locked` file of a registration says while its worktree is in this slot. */
-export const lockText = (slot: string): string => `claude-hooks-sweep ${slot}\n`
-
-/** What a slot holds tells how far a removal came. */
-export interface SlotState {
-  readonly exists: boolean
-  readonly hasWorktree: boolean
-  readonly hasAdmin: boolean
-}
+import { adminNames } from './registration.ts'
+import { ADMIN, LOCK, lockText, type SlotPlace, type SlotState, WORKTREE } from './slot.ts'
 
 /** The trash: one slot for each removal under way, on the worktrees' own file system. */
 export class Trash {
@@ -141,6 +121,18 @@ export class Trash {
       })
       unlinkSync(open.entry(LOCK))
     })
+  }
+
+  /** Deletes what is left of a worktree and its admin directory. Safe to repeat. @throws when something is left */
+  async empty(slot: string): Promise<void> {
+    const open = unlessMissing(() => this.#root.directory.open('sweeper-trash', slot), undefined)
+    try {
+      // The worktree first: while the admin directory is there, the removal is known to be decided.
+      if (open !== undefined)
+        for (const name of [WORKTREE, ADMIN]) await deleteTree(open, name, `${this.#root.trash}/${slot}`)
+    } finally {
+      open?.close()
+    }
   }
 
   /** Whether the registration has the lock of this slot. */

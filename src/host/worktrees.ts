@@ -32,6 +32,10 @@ export function readWorktrees(root: CacheRoot, now: number): Worktree[] {
   return places.map((found) => readWorktree(surroundings, found))
 }
 
+/** What stands below an agent's directory, by path. */
+export const listPaths = (root: CacheRoot, agent: string): string[] =>
+  listNames(join(root.worktrees, agent)).map(({ name }) => join(root.worktrees, agent, name))
+
 function lookAround(root: CacheRoot, places: readonly FoundPlace[], now: number): Surroundings {
   const users = readUsers(
     places.flatMap(({ path, place }) => (place === undefined ? [] : { path, ...place }))

@@ -1,5 +1,5 @@
 import { type Decision, keep, keepFaulty, keepUnknown } from '../domain/decision.ts'
-import { repoId } from '../domain/fact.ts'
+import { type Fact, repoId } from '../domain/fact.ts'
 import { GIVE_UP_AFTER, keepUnsaved } from '../domain/guard-removal.ts'
 import type { SessionKey } from '../domain/names.ts'
 import {
@@ -11,6 +11,7 @@ import {
 } from '../domain/plan.ts'
 import type { ReportError } from '../domain/report.ts'
 import { mayReset } from '../domain/reset.ts'
+import type { Usage } from '../domain/state.ts'
 import type { DroppedSessions, Observer, Readers, Writers } from './ports.ts'
 
 /** What became of the plan. */
@@ -58,9 +59,8 @@ async function removeOne(planned: PlannedWorktree, hands: Hands): Promise<[Plann
   if (work === null) throw new Error(`${worktree.path} would go without a look into it`)
   if (interrupted()) return [withDecision(planned, keep('interrupted')), 0]
   // Minutes can lie between the decision and now.
-  const usage = readers.usage(worktree)
-  if (!usage.known) return [withDecision(planned, keepUnknown(usage)), 0]
-  if (usage.value !== null) return [withDecision(planned, keep('busy', { by: usage.value })), 0]
+  const used = keepUsed(readers.usage(worktree))
+  if (used !== null) return [withDecision(planned, used), 0]
 
   observer.removing(worktree.path)
   const result = await writers.removeWorktree(worktree, decision, work)
@@ -70,11 +70,19 @@ async function removeOne(planned: PlannedWorktree, hands: Hands): Promise<[Plann
       observer.changed(worktree.path, decision)
       return [{ ...planned, rescue, work: { ...work, holds } }, work.bytes]
     }
+    case 'in-use':
+      return [withDecision(planned, keepUsed(result.usage) ?? decision), 0]
     case 'unsaved':
       return [withDecision(planned, keepUnsaved(result.holds)), 0]
     case 'failed':
       return [withDecision(planned, keepFailed(planned, result.why, readers)), 0]
   }
+}
+
+/** What is in use stays, and what may be; null when nobody uses it. */
+function keepUsed(usage: Fact<Usage | null>): Decision | null {
+  if (!usage.known) return keepUnknown(usage)
+  return usage.value === null ? null : keep('busy', { by: usage.value })
 }
 
 /** After the fifth failure in a row it is shown as given up, no longer as an error. */
@@ -113,9 +121,8 @@ function recheckSession(
     return withDecision(planned, keep('interrupted'))
   }
   for (const { placed } of own) {
-    const usage = readers.usage(placed.worktree)
-    if (!usage.known) return withDecision(planned, keepUnknown(usage))
-    if (usage.value !== null) return withDecision(planned, keep('busy', { by: usage.value }))
+    const used = keepUsed(readers.usage(placed.worktree))
+    if (used !== null) return withDecision(planned, used)
   }
   return planned
 }
@@ -125,9 +132,10 @@ async function dropAll(
   kept: readonly PlannedWorktree[],
   { writers, observer }: Hands
 ) {
+  const beside = new Set(kept.map(({ placed }) => placed.worktree.path))
   const drops = sessions
     .filter(isSwept)
-    .map((planned) => ({ ...planned, throughService: mayReset(planned, kept) }))
+    .map((planned) => ({ ...planned, throughService: mayReset(planned, kept), beside }))
   if (drops.length === 0) return { dropped: sessions, errors: [] }
   const { gone, fault } = await writers.dropSessions(drops).catch(noneDropped)
   const dropped = sessions.map((planned) => settleDrop(planned, gone, fault))

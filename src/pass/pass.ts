@@ -36,10 +36,11 @@ export async function runPass(tools: PassTools, options: PassOptions): Promise<R
   const begun = interrupted() ? plan.map(leaveAlone) : plan
   const applied = await applyPlan(begun, hands)
 
-  const fault = clockFault(startedAt, readers.forgejo.skewMs())
+  const skewMs = readers.forgejo.skewMs()
+  const fault = clockFault(startedAt, skewMs)
   const errors = [...recoveries.filter(({ how }) => how === 'failed').map(recoveryError)]
   errors.push(...passErrors(applied.plan, fault), ...applied.errors)
-  errors.push(...(await rememberAll(writers, memoryOf(applied.plan, fault === null))))
+  errors.push(...(await rememberAll(writers, memoryOf(applied.plan, fault === null, skewMs !== null))))
   return buildReport({
     options,
     plan: applied.plan,
@@ -67,7 +68,7 @@ async function rememberAll(writers: Writers, memory: Memory): Promise<ReportErro
   }
 }
 
-function memoryOf(plan: readonly Planned[], clockTrusted: boolean): Memory {
+function memoryOf(plan: readonly Planned[], clockTrusted: boolean, wasAsked: boolean): Memory {
   const worktrees = plan.filter((planned) => planned.kind === 'worktree')
   const paths = (some: typeof worktrees) => some.map(({ placed }) => placed.worktree.path)
   const failed = worktrees.filter(({ decision }) => decision.fault?.code === 'REMOVE_FAILED')
@@ -75,7 +76,8 @@ function memoryOf(plan: readonly Planned[], clockTrusted: boolean): Memory {
     worktrees: paths(worktrees),
     failed: new Set(paths(failed)),
     removed: new Set(paths(worktrees.filter(isSwept))),
-    clockTrusted
+    clockTrusted,
+    clockConfirmed: clockTrusted && wasAsked
   }
 }
 

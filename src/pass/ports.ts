@@ -45,6 +45,8 @@ export interface SessionDrop {
   readonly decision: Decision
   /** Whether the running service may be asked to do it. */
   readonly throughService: boolean
+  /** The worktrees that stay: a reset would take along one that was made since. */
+  readonly beside: ReadonlySet<string>
 }
 
 export interface DroppedSessions {
@@ -60,8 +62,10 @@ export interface Memory {
   readonly worktrees: readonly string[]
   readonly failed: ReadonlySet<string>
   readonly removed: ReadonlySet<string>
-  /** Whether this machine's clock may be written down. */
+  /** Whether this machine's clock may be written down: nothing contradicts it. */
   readonly clockTrusted: boolean
+  /** Whether Forgejo's clock says the same. */
+  readonly clockConfirmed: boolean
 }
 
 /** Follows a pass while it runs. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { deleteTree } from '../../src/host/delete-tree.ts'
+import { Directory } from '../../src/host/directory.ts'
 import { locate, mountWithin, readMountPoints } from '../../src/host/mounts.ts'
 
 /** Whether this process may bind one directory to another: root outside a container. */
@@ -27,16 +28,19 @@ test('a tree with a bind mount inside is not deleted, and what is mounted stays 
   for (const directory of [inside, victim]) mkdirSync(directory, { recursive: true })
   writeFileSync(join(victim, 'file'), '')
   execFileSync('mount', ['--bind', victim, inside])
+  const directory = Directory.open(path)
+  const deletion = () => deleteTree(directory, 'tree', path)
   try {
     assert.equal(mountWithin(readMountPoints(), join(path, 'tree')), inside)
-    await assert.rejects(deleteTree(join(path, 'tree')), /Something is mounted at .*unmount it first/)
+    await assert.rejects(deletion(), /Something is mounted at .*unmount it first/)
     assert.ok(existsSync(join(victim, 'file')))
   } finally {
     execFileSync('umount', [inside])
   }
-  await deleteTree(join(path, 'tree'))
+  await deletion()
   assert.equal(existsSync(join(path, 'tree')), false)
-  await deleteTree(join(path, 'tree'))
+  await deletion()
+  directory.close()
 })
 
 const MOUNTS = new Map([

@@ -52,7 +52,7 @@ test('a clean worktree goes: directory, registration, branch, and the trash is e
   assert.equal((await remove(scene)).kind, 'removed')
   assert.equal(existsSync(scene.path), false)
   assert.deepEqual(trashOf(scene), [])
-  assert.deepEqual(typesOf(scene), ['remove', 'rescued', 'done'])
+  assert.deepEqual(typesOf(scene), ['remove', 'rescued', 'decided', 'done'])
   assert.equal(scene.sandbox.git(scene.clone, 'worktree', 'list').trim().split('\n').length, 1)
   assert.equal(scene.sandbox.git(scene.clone, 'branch', '--list', 'dev/*'), '')
 })

@@ -80,9 +80,18 @@ test('a service that hangs up cannot be reached', async (t) => {
   assert.equal((await resetSession(base, KEY, PATIENT))?.unreachable, true)
 })
 
+/** A port that nobody listens at any more. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
 for (const host of ['127.0.0.1', 'localhost']) {
   test(`nobody listens at ${host}: it is said why`, async () => {
-    const refusal = await resetSession(new URL(`http://${host}:9/`), KEY, PATIENT)
+    const refusal = await resetSession(new URL(`http://${host}:${await freePort()}/`), KEY, PATIENT)
     assert.deepEqual(refusal, { why: 'ECONNREFUSED', unreachable: true })
   })
 }

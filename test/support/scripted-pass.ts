@@ -46,8 +46,14 @@ export async function runScripted(pass: ScriptedPass): Promise<void> {
   if (work.known) await writers.removeWorktree({ path: pass.path } as Worktree, CLOSED, work.value)
   const session = { text: pass.key, key: null, ageMs: 0 }
   if (ground.store.entries.has(pass.key))
-    await writers.dropSessions([{ session, decision: CLOSED, throughService: false }])
-  const none = { worktrees: [], failed: new Set<string>(), removed: new Set<string>(), clockTrusted: true }
+    await writers.dropSessions([{ session, decision: CLOSED, throughService: false, beside: new Set() }])
+  const none = {
+    worktrees: [],
+    failed: new Set<string>(),
+    removed: new Set<string>(),
+    clockTrusted: true,
+    clockConfirmed: true
+  }
   await writers.remember(none)
   root.close()
 }
