@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { report, sweep } from '../support/run-command.ts'
+import { asNobody, nobodyIsMissing } from '../support/as-nobody.ts'
+import { report, start, sweep } from '../support/run-command.ts'
 import type { Sandbox } from '../support/sandbox.ts'
 import { contents } from '../support/tree.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
@@ -143,4 +153,19 @@ test('a link in place of the trash: one sentence, nothing is removed', async (t)
   assert.equal(code, 78)
   assert.match(stderr, /sweeper-trash cannot be used \(ENOTDIR/)
   assert.equal(existsSync(path), true)
+})
+
+test('directories that a package manager write-protects go', { skip: nobodyIsMissing() }, async (t) => {
+  const sandbox = await useSandbox(t)
+  sandbox.addClone('charles/peon', { '.gitignore': 'node_modules/\n' })
+  sandbox.forgejo.add('charles/peon', [{ number: 7, state: 'closed' }])
+  const path = sandbox.addWorktree('dev', 'charles/peon', 'dev/7')
+  const closed = join(path, 'node_modules/closed')
+  mkdirSync(closed, { recursive: true })
+  writeFileSync(join(closed, 'file'), '')
+  chmodSync(closed, 0o555)
+  const { code, stderr } = await start([], sandbox.env, asNobody(sandbox)).ended
+  assert.equal(code, 0, stderr)
+  assert.equal(existsSync(path), false)
+  assert.deepEqual(readdirSync(join(sandbox.cacheDir, 'sweeper-trash')), [])
 })

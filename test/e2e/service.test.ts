@@ -123,6 +123,24 @@ test('an entry that was touched while the service dropped another stays, and is 
   assert.deepEqual(sandbox.sessionKeys, ['boss:charles/peon:4', 'boss:charles/peon:7'])
 })
 
+test('a worktree that was made since the pass began is not taken along by a reset', async (t) => {
+  const { sandbox, service } = await setUp(t)
+  sandbox.forgejo.add('charles/peon', [{ number: 8, state: 'closed' }])
+  sandbox.addSession('dev:charles/peon:8')
+  let made = ''
+  service.meanwhile = () => {
+    if (made === '') made = sandbox.addWorktree('dev', 'charles/peon', 'dev/8', { dirty: 'untracked' })
+  }
+  const { report: result } = await report(sandbox, [], { CLAUDE_HOOKS_URL: service.url })
+  assert.equal(service.seen.length, 1)
+  assert.equal(existsSync(join(made, 'notes.txt')), true)
+  assert.equal(
+    result.skipped.byReason.busy,
+    1,
+    'the service wrote the entry otherwise: it stays until the next pass'
+  )
+})
+
 test('a file that cannot be written, once the service dropped one: what went is told from what stays', async (t) => {
   const { sandbox, service } = await setUp(t)
   // The pull request's head keeps this one from the service.

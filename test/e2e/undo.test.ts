@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { DAY } from '../../src/domain/time.ts'
@@ -101,6 +101,32 @@ test('undo --only brings one entry back; nothing newer is overwritten', async (t
   assert.match(rest.stdout, /^left {10}.*reviewer.*: something newer stands in its place$/m)
   assert.match(rest.stdout, /^left {10}dev:charles\/peon:7: a newer session has its key$/m)
   assert.equal(readFileSync(sandbox.store, 'utf8'), text)
+})
+
+test('a newer worktree at the same place is not called back', async (t) => {
+  const { sandbox, run, paths } = await sweepTwo(t)
+  const [first = ''] = paths
+  await sweep(sandbox, ['undo', run, '--only', first])
+  renameSync(first, `${first}-moved`)
+  mkdirSync(first)
+  const again = await sweep(sandbox, ['undo', run, '--only', first])
+  assert.match(again.stdout, /^left .*: something newer stands in its place$/m)
+})
+
+test('an older run does not bring back what a newer one took away again', async (t) => {
+  const { sandbox, run, paths } = await sweepTwo(t)
+  const [first = ''] = paths
+  const [agent = ''] = first.slice(join(sandbox.cacheDir, 'worktrees/').length).split('/')
+  const branch = decodeURIComponent(first.split('charles__peon__')[1] ?? '')
+  sandbox.addWorktree(agent, 'charles/peon', branch)
+  const newer = await report(sandbox)
+  assert.equal(newer.report.swept.worktrees, 1)
+  const old = await sweep(sandbox, ['undo', run, '--only', first])
+  assert.match(
+    old.stdout,
+    new RegExp(`^left .*: the run ${newer.report.run} took a newer one away: undo that$`, 'm')
+  )
+  assert.equal((await sweep(sandbox, ['undo', newer.report.run, '--only', first])).code, 0)
 })
 
 test('what there is not cannot be undone: one sentence, exit 64', async (t) => {

@@ -14,30 +14,10 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { bringBack } from '../../src/host/bring-back.ts'
-import { CacheRoot } from '../../src/host/cache-root.ts'
 import { expireRuns } from '../../src/host/expire.ts'
 import { inspectWorktree } from '../../src/host/inspect-work.ts'
-import { Journal } from '../../src/host/journal.ts'
-import type { RemovalTools } from '../../src/host/removal-tools.ts'
-import { removeWorktree } from '../../src/host/remove-worktree.ts'
-import { removalsIn } from '../../src/host/run-changes.ts'
-import { Trash } from '../../src/host/trash.ts'
-import type { Sandbox } from '../support/sandbox.ts'
+import { RemovalScene } from '../support/removal-scene.ts'
 import { contents } from '../support/tree.ts'
-import { useSandbox } from '../support/use-sandbox.ts'
-
-const RUN = '20261120T060000Z-4f2a'
-const UNDO = '20261121T060000Z-0001'
-
-interface Scene {
-  readonly sandbox: Sandbox
-  readonly clone: string
-  readonly path: string
-  readonly admin: string
-  readonly tools: RemovalTools
-  readonly git: (...args: string[]) => string
-}
 
 const FILES = {
   'README.md': '# peon\n',
@@ -48,29 +28,15 @@ const FILES = {
   '.gitignore': 'node_modules/\n.env\n*.local\n'
 }
 
-async function setUp(t: TestContext, files: Readonly<Record<string, string>> = FILES): Promise<Scene> {
-  const sandbox = await useSandbox(t)
-  const clone = sandbox.addClone('charles/peon', files)
-  const path = sandbox.addWorktree('dev', 'charles/peon', 'dev/7')
-  const root = new CacheRoot(sandbox.cacheDir)
-  t.after(() => root.close())
-  mkdirSync(join(sandbox.stateDir, 'sweeper'))
-  const journal = new Journal(join(sandbox.stateDir, 'sweeper/journal'))
-  const tools = { root, trash: new Trash(root), journal, now: () => 0, maxRescueBytes: 256e6 }
-  const admin = join(clone, '.git/worktrees/charles__peon__dev%2F7')
-  return { sandbox, clone, path, admin, tools, git: (...args) => sandbox.git(path, ...args) }
-}
+type Scene = RemovalScene
 
-async function remove({ tools, path }: Scene) {
-  const work = await inspectWorktree(tools.root, path, tools.maxRescueBytes)
+const setUp = (t: TestContext, files: Readonly<Record<string, string>> = FILES) =>
+  RemovalScene.create(t, files)
+
+async function remove(scene: Scene) {
+  const work = await scene.inspect()
   assert.ok(work.known, work.known ? '' : work.why)
-  return removeWorktree(tools, { run: RUN, slot: `${RUN}.1`, path, reason: 'closed', work: work.value })
-}
-
-function undo({ tools }: Scene) {
-  const [removed] = removalsIn(tools.journal.read(RUN))
-  assert.ok(removed)
-  return bringBack(tools, { run: UNDO, slot: `${UNDO}.1`, ...removed })
+  return scene.remove(work.value)
 }
 
 /** All that git tells of a worktree. */
@@ -253,13 +219,13 @@ for (const [name, make] of WORKS) {
     scene.sandbox.git(scene.clone, 'reflog', 'expire', '--expire=now', '--all')
     scene.sandbox.git(scene.clone, 'gc', '-q', '--prune=now')
 
-    assert.deepEqual(await undo(scene), { kind: 'back' })
+    assert.deepEqual(await scene.undo(), { kind: 'back' })
     assert.deepEqual(contents(scene.path), before)
     if (state !== '') assert.equal(gitState(scene), state)
     assert.deepEqual(readdirSync(join(scene.sandbox.cacheDir, 'sweeper-trash')), [])
     assert.equal(existsSync(join(scene.admin, 'locked')), false)
     scene.sandbox.git(scene.clone, 'fsck', '--no-dangling')
-    assert.equal((await undo(scene)).kind, 'left', 'a second undo touches nothing')
+    assert.equal((await scene.undo()).kind, 'left', 'a second undo touches nothing')
   })
 }
 
@@ -277,7 +243,7 @@ test('files that git converts come back as they stood', async (t) => {
   scene.git('update-index', '--refresh')
   const removal = await remove(scene)
   assert.equal(removal.kind === 'removed' && removal.holds, null, 'a remote has all of it')
-  assert.deepEqual(await undo(scene), { kind: 'back' })
+  assert.deepEqual(await scene.undo(), { kind: 'back' })
   assert.deepEqual(contents(scene.path), before)
   assert.equal(scene.git('status', '--porcelain'), '')
 })
@@ -302,7 +268,7 @@ test('nothing that the checkout configures runs, neither way', async (t) => {
   const before = contents(path)
   rmSync(trap, { force: true })
   assert.equal((await remove(scene)).kind, 'removed')
-  assert.deepEqual(await undo(scene), { kind: 'back' })
+  assert.deepEqual(await scene.undo(), { kind: 'back' })
   assert.equal(existsSync(trap), false)
   assert.deepEqual(contents(path), before)
 })
@@ -323,7 +289,7 @@ for (const [name, spoil, expected] of [
     await remove(scene)
     spoil(scene)
     const before = contents(scene.sandbox.cacheDir)
-    const outcome = await undo(scene)
+    const outcome = await scene.undo()
     assert.equal(outcome.kind, 'left')
     assert.match('why' in outcome ? outcome.why : '', expected)
     assert.deepEqual(contents(scene.sandbox.cacheDir), before)
@@ -353,7 +319,7 @@ test('an old registration name that is taken is no hindrance', async (t) => {
     'x',
     join(scene.sandbox.path, 'charles__peon__dev%2F7')
   )
-  assert.deepEqual(await undo(scene), { kind: 'back' })
+  assert.deepEqual(await scene.undo(), { kind: 'back' })
   const { '.git': after, ...files } = contents(scene.path)
   const { '.git': earlier, ...expected } = before
   assert.notEqual(after, earlier)
@@ -374,8 +340,7 @@ test('what a rescue cannot take keeps the worktree where it is', async (t) => {
   assert.ok(work.known)
   execFileSync('mkfifo', [join(scene.path, 'pipe')])
   const before = contents(scene.sandbox.cacheDir)
-  const job = { run: RUN, slot: `${RUN}.1`, path: scene.path, reason: 'closed', work: work.value }
-  const removal = await removeWorktree(scene.tools, job)
+  const removal = await scene.remove(work.value)
   assert.deepEqual(removal, { kind: 'unsaved', holds: 'a pipe, socket or device (pipe)' })
   const { 'sweeper-trash': trash, ...after } = contents(scene.sandbox.cacheDir)
   assert.ok(trash)
@@ -406,7 +371,7 @@ for (const [name, prepare, filter] of [
       scene.git('commit', '-q', '-m', 'converted')
       const before = contents(scene.path)
       assert.equal((await remove(scene)).kind, 'removed')
-      assert.deepEqual(await undo(scene), { kind: 'back' })
+      assert.deepEqual(await scene.undo(), { kind: 'back' })
       assert.deepEqual(contents(scene.path), before)
     })
   }
@@ -430,9 +395,7 @@ for (const [name, spoil] of [
       const object = join(scene.clone, '.git/objects', id.slice(0, 2), id.slice(2))
       chmodSync(object, 0o644)
       spoil(object)
-      const work = { holds: null, obstacle: null, bytes: 0, modes: { umask: 0o022, others: {} } }
-      const job = { run: RUN, slot: `${RUN}.1`, path: scene.path, reason: 'closed', work }
-      assert.equal((await removeWorktree(scene.tools, job)).kind, 'failed')
+      assert.equal((await scene.remove()).kind, 'failed')
       assert.equal(readFileSync(join(scene.path, 'only.txt'), 'utf8'), 'the only copy\n')
     })
   }

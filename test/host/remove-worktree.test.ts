@@ -1,58 +1,28 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { CacheRoot } from '../../src/host/cache-root.ts'
-import { Journal } from '../../src/host/journal.ts'
 import { recover } from '../../src/host/recover.ts'
-import type { RemovalTools } from '../../src/host/removal-tools.ts'
-import { removeWorktree } from '../../src/host/remove-worktree.ts'
-import { Trash } from '../../src/host/trash.ts'
 import { hasCommand } from '../support/has-command.ts'
-import type { Sandbox } from '../support/sandbox.ts'
-import { useSandbox } from '../support/use-sandbox.ts'
+import { RemovalScene, RUN } from '../support/removal-scene.ts'
+import { waitForProcess } from '../support/wait-for-process.ts'
 import { PUSHED } from '../support/work.ts'
 
-const RUN = '20261120T060000Z-4f2a'
 const SLOT = `${RUN}.1`
 
-interface Scene {
-  readonly sandbox: Sandbox
-  readonly path: string
-  readonly clone: string
-  readonly tools: RemovalTools
-}
+type Scene = RemovalScene
 
-async function setUp(t: TestContext): Promise<Scene> {
-  const sandbox = await useSandbox(t)
-  const clone = sandbox.addClone('charles/peon')
-  const path = sandbox.addWorktree('dev', 'charles/peon', 'dev/7')
-  const root = new CacheRoot(sandbox.cacheDir)
-  t.after(() => root.close())
-  const journal = new Journal(join(sandbox.stateDir, 'sweeper/journal'))
-  mkdirSync(join(sandbox.stateDir, 'sweeper'))
-  return {
-    sandbox,
-    path,
-    clone,
-    tools: { root, trash: new Trash(root), journal, now: () => 0, maxRescueBytes: 256e6 }
-  }
-}
-
-const remove = ({ tools, path }: Scene) =>
-  removeWorktree(tools, { run: RUN, slot: SLOT, path, reason: 'closed', work: PUSHED })
+const setUp = (t: TestContext) => RemovalScene.create(t)
 
 const trashOf = ({ sandbox }: Scene) => readdirSync(join(sandbox.cacheDir, 'sweeper-trash'))
 
-const typesOf = ({ tools }: Scene) => tools.journal.read(RUN).map(({ type }) => type)
-
 test('a clean worktree goes: directory, registration, branch, and the trash is empty', async (t) => {
   const scene = await setUp(t)
-  assert.equal((await remove(scene)).kind, 'removed')
+  assert.equal((await scene.remove()).kind, 'removed')
   assert.equal(existsSync(scene.path), false)
   assert.deepEqual(trashOf(scene), [])
-  assert.deepEqual(typesOf(scene), ['remove', 'rescued', 'decided', 'done'])
+  assert.deepEqual(scene.journalled, ['remove', 'rescued', 'decided', 'done'])
   assert.equal(scene.sandbox.git(scene.clone, 'worktree', 'list').trim().split('\n').length, 1)
   assert.equal(scene.sandbox.git(scene.clone, 'branch', '--list', 'dev/*'), '')
 })
@@ -60,7 +30,7 @@ test('a clean worktree goes: directory, registration, branch, and the trash is e
 test('a branch that another worktree has checked out stays', async (t) => {
   const scene = await setUp(t)
   scene.sandbox.addWorktree('reviewer', 'charles/peon', 'dev/7')
-  assert.equal((await remove(scene)).kind, 'removed')
+  assert.equal((await scene.remove()).kind, 'removed')
   assert.match(scene.sandbox.git(scene.clone, 'branch', '--list', 'dev/7'), /dev\/7/)
 })
 
@@ -71,7 +41,7 @@ for (const [name, spoil] of [
   test(`a worktree ${name} stays where it is, unlocked`, async (t) => {
     const scene = await setUp(t)
     spoil(scene.path)
-    assert.equal((await remove(scene)).kind, 'failed')
+    assert.equal((await scene.remove()).kind, 'failed')
     assert.equal(existsSync(scene.path), true)
     assert.equal(existsSync(join(scene.clone, '.git/worktrees/charles__peon__dev%2F7/locked')), false)
     assert.deepEqual(existsSync(join(scene.sandbox.cacheDir, 'sweeper-trash')) ? trashOf(scene) : [], [])
@@ -86,8 +56,18 @@ function exchangeForLink(path: string): void {
 test('what somebody else has locked stays, with their lock', async (t) => {
   const scene = await setUp(t)
   scene.sandbox.git(scene.clone, 'worktree', 'lock', scene.path)
-  assert.equal((await remove(scene)).kind, 'failed')
+  assert.equal((await scene.remove()).kind, 'failed')
   assert.match(scene.sandbox.git(scene.clone, 'worktree', 'list', '--porcelain'), /^locked$/m)
+})
+
+test('who entered it right before it was moved keeps it', async (t) => {
+  const scene = await setUp(t)
+  const user = await waitForProcess(t, ['sh', '-c', 'echo; cat'], { cwd: scene.path })
+  const usage = { known: true, value: `process ${user.pid} (sh)` }
+  assert.deepEqual(await scene.remove(), { kind: 'in-use', usage })
+  assert.equal(existsSync(scene.path), true)
+  assert.deepEqual(scene.journalled, ['remove', 'rescued', 'restored'])
+  await user.end()
 })
 
 /** The built module that performs one removal, to be killed from outside. */

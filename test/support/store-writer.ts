@@ -8,8 +8,11 @@ export interface StoreWrite {
   readonly after: number
 }
 
-/** Uneven, so that it never keeps step with what it is beside. */
-const pauseMs = (): number => 1 + Math.random() * 6
+/**
+ * A few milliseconds, uneven, so that it never keeps step with what it is beside. Now and then a longer rest, as an
+ * agent takes: else a slow machine finds no gap to write in.
+ */
+const pauseMs = (): number => (Math.random() < 0.1 ? 60 : 1 + Math.random() * 6)
 
 /** Every so many writes an entry is past its age, so that each sweep finds something to drop. */
 const OLD_EVERY = 10
