@@ -64,5 +64,14 @@ async function remember(
 
 /** A run's own time is by the clock that it had: it counts from the first pass that knows better. */
 function noteRuns(journal: Journal, { keptSince }: Ledger, now: number): Ledger['keptSince'] {
-  return new Map(journal.runs().map((run) => [run, keptSince.get(run) ?? { at: now }]))
+  return new Map(runsOf(journal).map((run) => [run, keptSince.get(run) ?? { at: now }]))
+}
+
+/** None when they cannot be listed: what is to be written down comes before what may expire. */
+function runsOf(journal: Journal): string[] {
+  try {
+    return journal.runs()
+  } catch {
+    return []
+  }
 }

@@ -101,8 +101,8 @@ async function assertNothingLost(at: string): Promise<void> {
   assert.match(sandbox.git(pass.path, 'status', '--porcelain'), /^M {2}README\.md\n\?\? notes\.txt\n$/, at)
 }
 
-/** All points take minutes: `npm run faults`. The suite takes every fortieth of each kind. */
-const STEP = process.env['ALL_FAULTS'] === undefined ? 40 : 1
+/** All points take minutes: `npm run faults`. The suite takes every eightieth of each kind. */
+const STEP = process.env['ALL_FAULTS'] === undefined ? 80 : 1
 
 /** Goes through the points of a kind of call, until the pass makes no more of them. */
 async function tryAll(calls: readonly string[], fault: string, ...options: string[]): Promise<number> {
