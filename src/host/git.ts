@@ -16,6 +16,8 @@ export interface GitOptions {
   readonly unflushed?: boolean
   /** Further exit codes that are answers. */
   readonly alsoOk?: readonly number[]
+  /** Ends it. */
+  readonly cancelSignal?: AbortSignal
   /** Reads the user's and the machine's settings too, which is safe for `git config` alone. */
   readonly userSettings?: boolean
 }
@@ -71,6 +73,7 @@ export async function git(args: readonly string[], options: GitOptions): Promise
     timeout: TIMEOUT_MS,
     stripFinalNewline: false,
     reject: false,
+    ...(options.cancelSignal === undefined ? {} : { cancelSignal: options.cancelSignal }),
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input })
   })
   const ok = result.exitCode === 0 || (options.alsoOk ?? []).includes(result.exitCode ?? -1)

@@ -40,7 +40,7 @@ export interface Survey {
  *
  * @param scratch a repository of our own around it; its index is brought to where it tells of every file
  * @param maxBytes how much a rescue may hold
- * @throws ObstacleError when git must not even look; GitError and file errors: then nobody knows what it holds
+ * @throws ObstacleError for what no rescue takes, by the directories alone; GitError and file errors: then nobody knows what it holds
  */
 export async function surveyWork(
   places: WorkPlaces,
@@ -48,17 +48,16 @@ export async function surveyWork(
   maxBytes: number
 ): Promise<Survey> {
   const files = readAdminFiles(places.admin)
-  // Before git has a look: a pipe called `.gitignore` would hold it up for ever.
-  const directories = walkDirectories(places.workTree)
-  const strange = findStrange(directories)
-  if (strange !== null) throw new ObstacleError(strange)
   const isOrdinary = scratch.hasOrdinaryIndex()
-  const [listed, first, onlyHere, settings] = await Promise.all([
-    isOrdinary ? [] : listIndex(scratch),
-    scratch.git(STATUS_COMMAND),
-    findOnlyHere(places, files),
-    readCloneSettings(places.gitDir)
-  ])
+  const [directories, answers] = await walkMeanwhile(places.workTree, (cancelSignal) =>
+    Promise.all([
+      scratch.git(STATUS_COMMAND, { cancelSignal }),
+      isOrdinary ? [] : listIndex(scratch),
+      findOnlyHere(places, files),
+      readCloneSettings(places.gitDir)
+    ])
+  )
+  const [first, listed, onlyHere, settings] = answers
   const shown = await showHidden(scratch, places.workTree, listed)
   const status = parseStatus(shown ? await scratch.git(STATUS_COMMAND) : first)
   const converts = mayConvert(places, directories.attributes, status, settings.convert)
@@ -89,6 +88,28 @@ export async function surveyWork(
     directories,
     holds,
     obstacle: findObstacle(places.workTree, suspects)
+  }
+}
+
+/**
+ * Reads the directories while git looks at the files, each as long as the other. A pipe called `.gitignore`
+ * would hold git up for ever: what no rescue takes ends its look.
+ */
+async function walkMeanwhile<T>(
+  workTree: string,
+  ask: (cancelSignal: AbortSignal) => Promise<T>
+): Promise<[DirectoryNotes, T]> {
+  const cancellation = new AbortController()
+  const asked = ask(cancellation.signal)
+  try {
+    const directories = walkDirectories(workTree)
+    const strange = findStrange(directories)
+    if (strange !== null) throw new ObstacleError(strange)
+    return [directories, await asked]
+  } catch (error) {
+    cancellation.abort()
+    await asked.catch(() => {})
+    throw error
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BIN, start } from '../support/run-command.ts'
 import { Sandbox } from '../support/sandbox.ts'
+import { FILES, rescueOverGit } from './rescue.ts'
 import { storeWindows } from './store-window.ts'
 
 /** Figures of one run, side by side, as ratios: machines are noisy and shared. */
@@ -92,6 +93,17 @@ for (const loaded of [false, true]) {
   const name = `from the last look at the store to the rename, ${loaded ? 'all processors busy' : 'alone'}`
   tell(`${name}: median of ${ROUNDS} passes`, median(windows), 200, ' µs')
   process.stdout.write(`  longest ${windows.at(-1)?.toFixed(0)} µs\n`)
+}
+
+for (const [dirty, rounds, command] of [
+  [0, 9, 'git status'],
+  [100, 5, 'git add -A'],
+  [FILES, 3, 'git add -A']
+] as const) {
+  await withSandbox(async (sandbox) => {
+    const ratios = await rescueOverGit(sandbox, dirty, rounds)
+    tell(`a rescue of ${FILES} files, ${dirty} of them changed, over ${command}`, median(ratios), 1.5)
+  })
 }
 
 /** Peak resident memory, as the kernel tells the process itself at its end, and the time it took. */
