@@ -25,7 +25,8 @@ export interface Loaded<S = Settings> {
   readonly warnings: readonly string[]
 }
 
-interface Sources {
+/** Where a setting is looked for, and what is told of it. */
+export interface Sources {
   readonly flags: Flags
   readonly env: Environment
   readonly file: Environment
@@ -58,7 +59,9 @@ function load<S extends LocalSettings>(
 ): Loaded<S> {
   const problems: string[] = []
   const warnings: string[] = []
-  const file = readEnvFile(flags['envFile'], env, problems, warnings)
+  const flag = flags['envFile']
+  const path = typeof flag === 'string' ? resolve(flag) : defaultEnvFile(env)
+  const file = readEnvFile(path, typeof flag === 'string', problems, warnings)
   const settings = read({ flags, env, file, problems, warnings })
   checkStateDir(settings.stateDir, problems)
   if (problems.length > 0) throw new SettingsError(problems)
@@ -98,7 +101,7 @@ function checkStateDir(stateDir: string | undefined, problems: string[]): void {
 }
 
 /** Notes a problem and returns undefined as T: nobody sees it, for the problem is thrown. */
-function readSetting<T>(spec: SettingSpec<T>, { flags, env, file, problems }: Sources): T {
+export function readSetting<T>(spec: SettingSpec<T>, { flags, env, file, problems }: Sources): T {
   const [source, text] = findText(spec, flags, env, file)
   if (text === undefined) {
     problems.push(`${spec.name}: missing; expected ${expectedBy(spec)}`)
@@ -135,8 +138,13 @@ function findText<T>(
 /** A variable that is set to nothing counts as not set. */
 const textOf = (value: string | undefined): string | undefined => value?.trim() || undefined
 
-function readEnvFile(flag: unknown, env: Environment, problems: string[], warnings: string[]): Environment {
-  const path = typeof flag === 'string' ? resolve(flag) : defaultEnvFile(env)
+/** @param needed whether it is a problem when the file is not there */
+export function readEnvFile(
+  path: string,
+  needed: boolean,
+  problems: string[],
+  warnings: string[]
+): Environment {
   try {
     const settings = parseEnvFile(readFileSync(path))
     if (Object.keys(settings).some((name) => /TOKEN$/.test(name))) warnIfOpen(path, warnings)
@@ -145,7 +153,7 @@ function readEnvFile(flag: unknown, env: Environment, problems: string[], warnin
     for (const name of strange) warnings.push(`${path}: there is no setting ${name}`)
     return settings
   } catch (error) {
-    if (typeof flag !== 'string' && codeOf(error) === 'ENOENT') return {}
+    if (!needed && codeOf(error) === 'ENOENT') return {}
     problems.push(`--env-file: ${path} cannot be read (${codeOf(error)})`)
     return {}
   }
