@@ -42,7 +42,7 @@ export async function install(
     new Systemctl(target.scope, env, 'the files above are there, but no timer runs'),
     changed
   )
-  await console.result(`${timer.padEnd(10)} ${TIMER}: a pass every ${hours} hours\n`)
+  await console.result(`${timer.padEnd(10)} ${TIMER}: a pass every ${hours} h\n`)
   await console.result(lingerHint(target))
   return 0
 }

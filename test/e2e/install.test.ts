@@ -52,7 +52,7 @@ test('install writes what --print shows, once; uninstall removes the units alone
 
   writeFileSync(settings, 'SWEEPER_INTERVAL_HOURS=12\n')
   const second = await run('install', '--user')
-  assert.match(second.stdout, /^updated .*\nupdated .*\nunchanged .*sweep\.env\n.*every 12 hours\n/)
+  assert.match(second.stdout, /^updated .*\nupdated .*\nunchanged .*sweep\.env\n.*every 12 h\n/)
   assert.match(readFileSync(join(units, TIMER), 'utf8'), /^OnCalendar=\*-\*-\* 00\/12:00:00$/m)
   const third = await run('install', '--user')
   assert.match(third.stdout, /^(?:unchanged .*\n){4}/)
