@@ -34,7 +34,7 @@ export function openConsole(env: Environment): Console {
     stderr: (text) => void stderr.write(text),
     progress,
     isTerminal,
-    columns: stderr.columns ?? 80,
+    columns: stderr.columns || 80,
     colour,
     openLog({ logLevel, logFormat }, quiet, redact) {
       const format = logFormat === 'auto' ? chooseFormat(isTerminal, env['JOURNAL_STREAM']) : logFormat

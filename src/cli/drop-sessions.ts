@@ -1,9 +1,10 @@
 import { isoTime } from '../domain/time.ts'
+import { describeError } from '../host/file-error.ts'
 import type { Journal } from '../host/journal.ts'
 import { resetSession } from '../host/reset-session.ts'
 import { dropEntries, readStore } from '../host/store.ts'
 import type { StoreEntry } from '../host/store-text.ts'
-import type { SessionDrop } from '../pass/ports.ts'
+import type { DroppedSessions, SessionDrop } from '../pass/ports.ts'
 import type { Ground } from './wiring.ts'
 
 /**
@@ -11,7 +12,6 @@ import type { Ground } from './wiring.ts'
  * what it refused, in one write of the file.
  *
  * @param warn told once when the service does not do it
- * @returns the keys that went
  */
 export async function dropSessions(
   ground: Ground,
@@ -19,43 +19,72 @@ export async function dropSessions(
   run: string,
   drops: readonly SessionDrop[],
   warn: (text: string) => void
-): Promise<Set<string>> {
+): Promise<DroppedSessions> {
   const { paths, store, clock } = ground
   const entries = drops.flatMap(({ session }) => store.entries.get(session.text) ?? [])
   const reasons = new Map(drops.map(({ session, decision }) => [session.text, decision.reason]))
   const intents = entries.map(({ key, text }) => ({ key, text, reason: reasons.get(key) ?? 'closed' }))
   journal.append(run, { type: 'drop', at: isoTime(clock.now()), entries: intents })
   const asked = await resetAll(ground, drops, warn)
-  const dropped = dropEntries(paths.store, entries, run)
-  const left = asked.size === 0 ? undefined : readStore(paths.store).entries
-  for (const key of asked) if (left?.has(key) === false) dropped.add(key)
-  journal.append(run, { type: 'dropped', at: isoTime(clock.now()), keys: [...dropped] })
+  const dropped = dropRest(paths.store, entries, asked, run)
+  journal.append(run, { type: 'dropped', at: isoTime(clock.now()), keys: [...dropped.gone] })
   return dropped
 }
 
-/** The keys that the service says it dropped. */
+/** Asks the service for one session after the other; returns the keys that it was asked for. */
 async function resetAll(
   { settings, paths, store }: Ground,
   drops: readonly SessionDrop[],
   warn: (text: string) => void
 ): Promise<Set<string>> {
-  const done = new Set<string>()
+  const asked = new Set<string>()
   const base = settings.serviceUrl
-  if (base === null) return done
+  if (base === null) return asked
   let warned = false
   for (const { session, throughService } of drops) {
     if (!throughService || session.key === null) continue
     if (!isUnchanged(paths.store, store.entries.get(session.text))) continue
+    asked.add(session.text)
     const refusal = await resetSession(base, session.key, settings.apiTimeoutMs)
-    if (refusal === undefined) done.add(session.text)
-    else if (!warned)
+    if (refusal === undefined) continue
+    if (!warned)
       warn(`The service did not drop ${session.text} (${refusal.why}): sessions.json is written instead`)
-    warned ||= refusal !== undefined
-    if (refusal?.unreachable === true) break
+    warned = true
+    if (refusal.unreachable) break
   }
-  return done
+  return asked
 }
 
 /** What the service wrote since it was decided on is in use. */
 const isUnchanged = (path: string, entry: StoreEntry | undefined): boolean =>
   entry !== undefined && readStore(path).entries.get(entry.key)?.text === entry.text
+
+/**
+ * Writes the file without what still stands in it. Of what the service was asked for, the file tells what
+ * is gone: the answer may be wrong, or may have got lost once the session was dropped.
+ */
+function dropRest(
+  path: string,
+  entries: readonly StoreEntry[],
+  asked: ReadonlySet<string>,
+  run: string
+): DroppedSessions {
+  const { gone, fault } = writeWithout(path, entries, asked.size > 0, run)
+  const left = asked.size === 0 ? undefined : readStore(path).entries
+  return { gone: new Set([...gone, ...[...asked].filter((key) => left?.has(key) === false)]), fault }
+}
+
+/** @throws what kept the file from being written, unless the service was asked before */
+function writeWithout(
+  path: string,
+  entries: readonly StoreEntry[],
+  wasAsked: boolean,
+  run: string
+): DroppedSessions {
+  try {
+    return { gone: dropEntries(path, entries, run), fault: null }
+  } catch (error) {
+    if (!wasAsked) throw error
+    return { gone: new Set(), fault: describeError(error) }
+  }
+}

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { Flags } from '../config/load.ts'
 import type { Environment } from '../config/paths.ts'
+import type { Flags } from '../config/sources.ts'
 import type { Explanation } from '../domain/ladder.ts'
 import { statePaths } from '../host/state-dir.ts'
 import { type EntryName, explainEntry } from '../pass/explain.ts'

@@ -1,5 +1,5 @@
-import type { Flags } from '../config/load.ts'
 import type { Environment } from '../config/paths.ts'
+import type { Flags } from '../config/sources.ts'
 import { Journal } from '../host/journal.ts'
 import { readRun, readRuns } from '../host/run-changes.ts'
 import { statePaths } from '../host/state-dir.ts'

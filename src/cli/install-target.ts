@@ -1,8 +1,8 @@
 import type { Cadence } from '../config/cadence.ts'
 import { cadence as parseCadence } from '../config/cadence.ts'
-import type { Flags } from '../config/load.ts'
 import { type InstallPlaces, installPlaces, type Scope } from '../config/load-installation.ts'
 import type { Environment } from '../config/paths.ts'
+import type { Flags } from '../config/sources.ts'
 import { findUser, type SystemUser } from '../host/system-user.ts'
 import { isProgramPath, isUnitPath } from '../host/unit-text.ts'
 

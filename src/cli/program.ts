@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
-import type { Flags } from '../config/load.ts'
+import type { Flags } from '../config/sources.ts'
 
 /** What the command line asks for: a command, or an exit without one (help, version, wrong usage). */
 export type Invocation =

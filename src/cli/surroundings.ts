@@ -1,6 +1,7 @@
-import { type Flags, type Loaded, loadLocalSettings, loadSettings } from '../config/load.ts'
+import { type Loaded, loadLocalSettings, loadSettings } from '../config/load.ts'
 import type { Environment } from '../config/paths.ts'
 import type { LocalSettings, Settings } from '../config/settings.ts'
+import type { Flags } from '../config/sources.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Log } from '../report/log.ts'
 import { createRedact, type Redact } from '../report/redact.ts'

@@ -1,5 +1,5 @@
-import type { Flags } from '../config/load.ts'
 import type { Environment } from '../config/paths.ts'
+import type { Flags } from '../config/sources.ts'
 import type { Report } from '../domain/report.ts'
 import { summarize } from '../domain/summary.ts'
 import { isoTime } from '../domain/time.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Flags } from '../config/load.ts'
 import type { Environment } from '../config/paths.ts'
+import type { Flags } from '../config/sources.ts'
 import { dropFile } from '../host/place-file.ts'
 import { Systemctl } from '../host/systemctl.ts'
 import { SERVICE, TIMER } from '../host/unit-files.ts'

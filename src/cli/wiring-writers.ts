@@ -16,7 +16,7 @@ import { openRemovalTools } from './wiring-removal.ts'
 export const recordingWriters: Writers = {
   recover: async () => [],
   removeWorktree: async (_worktree, _decision, { holds }) => ({ kind: 'removed', rescue: null, holds }),
-  dropSessions: async (drops) => new Set(drops.map(({ session }) => session.text)),
+  dropSessions: async (drops) => ({ gone: new Set(drops.map(({ session }) => session.text)), fault: null }),
   remember: async () => {}
 }
 

@@ -1,7 +1,9 @@
 import { type Cadence, cadence } from './cadence.ts'
-import { readEnvFile, readSetting, SettingsError, type Sources } from './load.ts'
+import { readSettingsFile } from './env-file.ts'
+import { SettingsError } from './load.ts'
 import { defaultEnvFile, type Environment, userUnitDir } from './paths.ts'
 import { SPECS } from './settings.ts'
+import { readSetting, type Sources } from './sources.ts'
 
 /** Which systemd runs the passes: that of one user, or that of the machine. */
 export type Scope = 'user' | 'system'
@@ -36,7 +38,7 @@ export function loadInstallSettings(
   path: string
 ): InstallSettings {
   const problems: string[] = []
-  const file = readEnvFile(path, false, problems, [])
+  const file = readSettingsFile(path, false, problems, [])
   const sources: Sources = { flags: {}, env, file, problems, warnings: [] }
   const settings = {
     cadence: every ?? readSetting({ ...SPECS.intervalHours, parse: cadence }, sources),

@@ -1,23 +1,47 @@
-/** Directories that a build, an install or a tool makes anew from what is committed. */
-const DIRECTORIES: ReadonlySet<string> = new Set([
-  ...['node_modules', 'bower_components', '.pnpm-store', '.yarn', '.npm', '.parcel-cache'],
-  ...['dist', 'build', 'out', 'target', 'bin', 'obj', '_build', 'deps', 'vendor', 'Pods'],
-  ...['.next', '.nuxt', '.svelte-kit', '.astro', '.turbo', '.vite', '.angular', '.wrangler'],
-  ...['coverage', '.nyc_output', 'htmlcov', 'test-results', 'playwright-report', '.stryker-tmp'],
+/** Directories that belong to a tool, whatever stands in them: it makes them anew. */
+const CACHES: ReadonlySet<string> = new Set([
+  ...['node_modules', 'bower_components', '.pnpm-store', '.npm', '.parcel-cache', '.next', '.nuxt'],
+  ...['.svelte-kit', '.astro', '.turbo', '.vite', '.angular', '.nyc_output', '.stryker-tmp'],
   ...['__pycache__', '.venv', 'venv', '.tox', '.nox', '.eggs', '.mypy_cache', '.pytest_cache'],
-  ...['.ruff_cache', '.hypothesis', '.ipynb_checkpoints', '.gradle', '.cache', '.sass-cache'],
-  ...['.terraform', '.bundle', '.dart_tool', '.cargo', 'elm-stuff', 'zig-cache', '.zig-cache']
+  ...['.ruff_cache', '.hypothesis', '.gradle', '.cache', '.sass-cache', '.dart_tool', 'elm-stuff'],
+  ...['zig-cache', '.zig-cache']
+])
+
+/** Directories that a build fills, where it has them to itself: many a repo keeps its own work in a `bin`. */
+const OUTPUTS: ReadonlySet<string> = new Set([
+  ...['dist', 'build', 'out', 'target', 'bin', 'obj', '_build', 'deps', 'vendor', 'Pods', '.yarn'],
+  ...['coverage', 'htmlcov', 'test-results', 'playwright-report', '.terraform']
 ])
 
 const FILES =
-  /(?:\.(?:pyc|pyo|o|a|so|dylib|class|obj|exe|log|tsbuildinfo|map|swp|swo|tmp)|^\.(?:eslintcache|stylelintcache|coverage|DS_Store)|^Thumbs\.db|~)$/i
+  /(?:\.(?:pyc|pyo|o|a|so|dylib|class|obj|exe|tsbuildinfo|map)|^\.(?:eslintcache|stylelintcache|coverage|DS_Store)|^Thumbs\.db)$/i
+
+const isCache = (name: string): boolean => CACHES.has(name) || name.endsWith('.egg-info')
 
 /**
- * Whether an ignored path (relative, `/` between, `/` at the end of a directory) is made anew from
- * what is committed. Anything else that is ignored, an `.env` say, exists nowhere but here.
+ * Whether an ignored file (relative, `/` between) is made anew from what is committed. Anything else that
+ * is ignored, an `.env` say, exists nowhere but here.
  */
 export function isRebuildable(path: string): boolean {
-  const directories = path.split('/').slice(0, -1)
-  const file = path.slice(path.lastIndexOf('/') + 1)
-  return directories.some((part) => DIRECTORIES.has(part) || part.endsWith('.egg-info')) || FILES.test(file)
+  const names = path.split('/')
+  return names.slice(0, -1).some(isCache) || FILES.test(names.at(-1) ?? '')
 }
+
+/** Whether a directory is a tool's own, or in one. */
+export const isCacheDirectory = (path: string): boolean => path.split('/').some(isCache)
+
+/**
+ * Whether a directory that is ignored as a whole holds what a build makes anew. Of one that is ignored
+ * only in part the name proves nothing.
+ */
+export const isOutputDirectory = (path: string): boolean => OUTPUTS.has(path.slice(path.lastIndexOf('/') + 1))
+
+/** Whether a file holds settings of its user, which no build makes, wherever it stands. */
+export const isLocalSettings = (path: string): boolean => /(?:^|\/)\.env(?:\.[^/]*)?$/.test(path)
+
+/** Whether a pipe or socket at this path is a tool's own. */
+export const isOfTool = (path: string): boolean =>
+  path
+    .split('/')
+    .slice(0, -1)
+    .some((name) => isCache(name) || OUTPUTS.has(name))

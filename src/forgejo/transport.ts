@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import type { Agent } from 'undici'
 
-/** An HTTP answer as it came; `body` is its text. */
+/** An HTTP answer as it came; `body` is its text, empty when it is not UTF-8: then it is no JSON. */
 export interface HttpAnswer {
   readonly status: number
   readonly contentType: string
@@ -88,7 +89,9 @@ async function readBody(body: AsyncIterable<Buffer>): Promise<string> {
     }
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  const all = Buffer.concat(chunks)
+  // Decoded leniently, an answer that was damaged on its way could still look whole.
+  return isUtf8(all) ? all.toString('utf8') : ''
 }
 
 const timedOut = (timeoutMs: number): TransportError =>

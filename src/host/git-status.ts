@@ -6,9 +6,9 @@ export interface GitStatus {
   readonly staged: readonly string[]
   /** Whose file differs from its index entry, or is gone; unmerged ones too. */
   readonly changed: readonly string[]
+  /** Of the changed: whose file is gone. */
+  readonly deleted: readonly string[]
   readonly unmerged: readonly string[]
-  /** Only meant to be added (`git add -N`): no tree holds such an entry. */
-  readonly intended: readonly string[]
   readonly untracked: readonly string[]
   /** Ignored ones; a directory that is ignored as a whole stands for all below it. */
   readonly ignored: readonly string[]
@@ -28,8 +28,8 @@ export function parseStatus(output: string): GitStatus {
   return {
     staged: pathsOf(/^1 [^.]. (?:\S+ ){6}(.+)$/s),
     changed: [...pathsOf(/^1 .[^.] (?:\S+ ){6}(.+)$/s), ...unmerged],
+    deleted: pathsOf(/^1 .D (?:\S+ ){6}(.+)$/s),
     unmerged,
-    intended: pathsOf(/^1 \.A (?:\S+ ){6}(.+)$/s),
     untracked: pathsOf(/^\? (.+)$/s),
     ignored: pathsOf(/^! (.+)$/s)
   }

@@ -24,7 +24,6 @@ export interface GitOptions {
 const SAFE = [
   ...['-c', 'core.hooksPath=/dev/null'],
   ...['-c', 'core.fsmonitor=false'],
-  ...['-c', 'protocol.allow=never'],
   // Git by itself makes sure of nothing that it writes.
   ...['-c', 'core.fsync=objects,reference']
 ]
@@ -40,8 +39,10 @@ const ENVIRONMENT = {
   GIT_ATTR_NOSYSTEM: '1',
   GIT_TERMINAL_PROMPT: '0',
   GIT_OPTIONAL_LOCKS: '0',
-  // From git 2.45 on; before that `protocol.allow=never` keeps it from fetching what is missing.
+  // From git 2.45 on; before that no protocol being allowed keeps it from fetching what is missing.
   GIT_NO_LAZY_FETCH: '1',
+  // Stronger than the repository's `protocol.ext.allow`, which a command line's setting is not.
+  GIT_ALLOW_PROTOCOL: '',
   GIT_NO_REPLACE_OBJECTS: '1',
   GIT_AUTHOR_NAME: IDENTITY,
   GIT_AUTHOR_EMAIL: IDENTITY,

@@ -1,44 +1,25 @@
 import { readFileSync } from 'node:fs'
 
-/** A mount as one mount namespace sees it. */
-interface Mount {
-  /** `major:minor` of the file system. */
-  readonly device: string
-  /** The directory of the file system that is mounted. */
-  readonly root: string
-  readonly point: string
-}
-
-/** Where something is mounted, as this process sees it (`/proc/self/mountinfo`). */
-export const readMountPoints = (): string[] => readMounts('self').map(({ point }) => point)
-
-/** @param pid whose mount namespace; or `self` */
-export function readMounts(pid: string): Mount[] {
-  const lines = readFileSync(`/proc/${pid}/mountinfo`, 'utf8').split('\n')
-  return lines.flatMap((line) => {
-    const [, , device, root, point] = line.split(' ')
-    if (device === undefined || root === undefined || point === undefined) return []
-    return [{ device, root: unescapeOctal(root), point: unescapeOctal(point) }]
-  })
-}
+/** What is mounted where: by mount point, the file system's number and its directory that is seen there. */
+export type MountTable = ReadonlyMap<string, { readonly device: string; readonly root: string }>
 
 /**
- * A path as its file system knows it, whatever namespace names it: `<major:minor><path inside>`;
- * undefined when no mount of the namespace covers it.
+ * Reads a process's `mountinfo` (proc(5)): mount points are below the root of that process.
+ * Where mounts are stacked, the last one is seen.
  */
-export function placeOnDevice(mounts: readonly Mount[], path: string): string | undefined {
-  let best: Mount | undefined
-  for (const mount of mounts) {
-    // Of two at the same place the later one covers the other.
-    if (isBelow(path, mount.point) && mount.point.length >= (best?.point.length ?? 0)) best = mount
-  }
-  if (best === undefined) return undefined
-  const rest = path.slice(best.point === '/' ? 0 : best.point.length)
-  return `${best.device}${best.root === '/' ? '' : best.root}${rest === '/' ? '' : rest}`
+export function readMountTable(pid: string): MountTable {
+  const lines = readFileSync(`/proc/${pid}/mountinfo`, 'utf8').split('\n')
+  return new Map(
+    lines.flatMap((line) => {
+      const [, , device, root, point] = line.split(' ')
+      if (device === undefined || root === undefined || point === undefined) return []
+      return [[unescapeOctal(point), { device, root: unescapeOctal(root) }]]
+    })
+  )
 }
 
-const isBelow = (path: string, point: string): boolean =>
-  point === '/' || path === point || path.startsWith(`${point}/`)
+/** Where something is mounted, as this process sees it. */
+export const readMountPoints = (): string[] => [...readMountTable('self').keys()]
 
 /** White space and backslashes are written as three octal digits. */
 const unescapeOctal = (text: string): string =>
@@ -47,3 +28,26 @@ const unescapeOctal = (text: string): string =>
 /** The first mount point at or below a path: a removal would reach into another file system. */
 export const mountWithin = (mounts: readonly string[], path: string): string | undefined =>
   mounts.find((point) => point === path || point.startsWith(`${path}/`))
+
+/**
+ * A path as its file system knows it, whatever name the mounts give it: `<major>:<minor>/<path>`.
+ * Undefined when no mount covers it.
+ */
+export function locate(mounts: MountTable, path: string): string | undefined {
+  for (const point of upwards(path)) {
+    const mount = mounts.get(point)
+    if (mount !== undefined) return `${mount.device}${withoutSlash(mount.root)}${rest(path, point)}`
+  }
+  return undefined
+}
+
+/** An absolute path and everything above it, up to `/`. */
+export function* upwards(path: string): Generator<string> {
+  for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) yield at
+  yield '/'
+}
+
+const withoutSlash = (path: string): string => (path === '/' ? '' : path)
+
+const rest = (path: string, point: string): string =>
+  path === '/' ? '' : path.slice(withoutSlash(point).length)

@@ -19,13 +19,22 @@ export function findStrange({ nested, special }: DirectoryNotes): string | null 
   return special[0] === undefined ? null : `a pipe, socket or device (${readablePath(special[0])})`
 }
 
+/** What could keep a worktree from being saved. */
+export interface Suspects {
+  readonly entries: readonly IndexEntry[]
+  readonly differing: readonly string[]
+  /** How much a rescue may hold. */
+  readonly maxBytes: number
+  /** A ref of the worktree's own that names no commit. */
+  readonly oddRef: string | null
+}
+
 /** Why a worktree cannot be saved, as one phrase that names the file; null when it can. */
 export function findObstacle(
   workTree: string,
-  entries: readonly IndexEntry[],
-  differing: readonly string[],
-  maxBytes: number
+  { entries, differing, maxBytes, oddRef }: Suspects
 ): string | null {
+  if (oddRef !== null) return `a ref of its own that names no commit (${oddRef})`
   const submodule = entries.find(({ mode, path }) => mode === GITLINK && isFilled(workTree, path))
   if (submodule !== undefined) return `a submodule (${readablePath(submodule.path)})`
   return findLargeOrUnreadable(workTree, differing, maxBytes)

@@ -6,8 +6,7 @@ const NAME_LENGTH = 0x0fff
 const REGULAR_OR_LINK = new Set([0o10, 0o12])
 
 /**
- * Whether an index file holds nothing but plain entries: files and links, none marked, none in conflict,
- * no `.gitattributes`. Then there is no need to have git list it, which takes as long as all else
+ * Whether an index file holds nothing but plain entries: files and links, none marked, none in conflict. Then there is no need to have git list it, which takes as long as all else
  * that is looked at. By git's own description of the format (gitformat-index, version 2); whatever
  * it does not know for certain counts as no.
  *
@@ -35,8 +34,6 @@ function ordinaryEntrySize(index: Buffer, at: number, end: number, hashBytes: nu
   const nameAt = flagsAt + 2
   if ((flags & ASSUME_VALID_EXTENDED_OR_STAGE) !== 0 || length === NAME_LENGTH) return undefined
   if (!REGULAR_OR_LINK.has(index.readUInt32BE(at + 24) >>> 12) || nameAt + length >= end) return undefined
-  if (index.toString('latin1', nameAt + Math.max(0, length - 14), nameAt + length) === '.gitattributes')
-    return undefined
   // Padded with 1 to 8 NUL to a multiple of 8.
   return (nameAt + length - at + 8) & ~7
 }

@@ -1,164 +1,152 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { type Fact, known, unknown } from '../domain/fact.ts'
+import { readdirSync, readlinkSync, statSync } from 'node:fs'
+import { type Fact, known, type Unknown, unknown } from '../domain/fact.ts'
 import type { Usage } from '../domain/state.ts'
-import { errnoOf } from './file-error.ts'
-import { placeOnDevice, readMounts } from './mounts.ts'
+import { isDoubtful } from './hidden-process.ts'
+import { locate, type MountTable, readMountTable, upwards } from './mounts.ts'
+import { nameProcess, type ProcessView, viewProcess } from './process-view.ts'
 
-/** Who has a working directory or an open file inside which of the worktrees, by the worktree's path. */
-export type Users = ReadonlyMap<string, Usage>
+/** A worktree, by path and by what `stat` says of it. */
+export interface Place {
+  readonly path: string
+  readonly device: number
+  readonly inode: number
+}
 
-/**
- * Programs that make themselves unreadable even for their own user, to guard the secrets that they hold,
- * and that never work in a checkout. Every user manager has `(sd-pam)`.
- */
-const GUARDED: ReadonlySet<string> = new Set([
-  '(sd-pam)',
-  'ssh-agent',
-  'gpg-agent',
-  'sudo',
-  'su',
-  'fusermount3'
-])
+/** Who uses the places: has its working directory, root, executable or an open file inside. */
+export class Users {
+  readonly #found: ReadonlyMap<string, Usage>
+  readonly #doubt: Unknown | undefined
 
-/**
- * Looks through `/proc` once: working directory, root, program and open files of every process, also of
- * those in another mount namespace, a container's, which know a worktree by another path: their paths are
- * followed to the place on the file system.
- *
- * What cannot be read of another user's process is passed over; of one of this user's it makes the whole
- * unknown, for it may be at work anywhere.
- */
-export function readUsers(paths: readonly string[]): Fact<Users> {
-  try {
-    const scan = new Scan(paths)
-    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) scan.look(pid)
-    return scan.result()
-  } catch {
-    return unknown('PROCESSES_UNREADABLE', 'The list of processes in /proc cannot be read')
+  constructor(found: ReadonlyMap<string, Usage>, doubt: Unknown | undefined) {
+    this.#found = found
+    this.#doubt = doubt
+  }
+
+  /** Who uses the place of this path; unknown when nobody seen does, and not everybody could be seen. */
+  of(path: string): Fact<Usage | null> {
+    const usage = this.#found.get(path)
+    return usage === undefined ? (this.#doubt ?? known(null)) : known(usage)
   }
 }
 
-class Scan {
-  readonly #users = new Map<string, Usage>()
-  readonly #byPath: ReadonlySet<string>
+/**
+ * Looks through `/proc` once. Paths are compared as their file systems know them, so that a bind mount
+ * and another mount namespace (a container) hide nobody.
+ */
+export function readUsers(places: readonly Place[]): Users {
+  const found = new Map<string, Usage>()
+  try {
+    const finder = new PlaceFinder(places)
+    const hidesFrom = (pid: string): boolean => {
+      const view = viewProcess(pid)
+      for (const path of finder.find(pid, view)) if (!found.has(path)) found.set(path, nameProcess(pid))
+      return view.isHidden && isDoubtful(pid)
+    }
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+    // Looked at twice: one that changes its user hides for a moment, until it starts its command.
+    const hidden = pids.filter(hidesFrom).find(hidesFrom)
+    return new Users(found, hidden === undefined ? undefined : cannotSee(hidden))
+  } catch {
+    const doubt = unknown('PROCESSES_UNREADABLE', 'The list of processes in /proc cannot be read')
+    return new Users(found, doubt)
+  }
+}
+
+const cannotSee = (pid: string): Unknown =>
+  unknown(
+    'PROCESSES_UNREADABLE',
+    `This user's ${nameProcess(pid)} hides what it works on, which could be here: end it, or wait for its end`
+  )
+
+/** Finds the places that a process is in, for many processes. */
+class PlaceFinder {
   readonly #namespace = readlinkSync('/proc/self/ns/mnt')
-  #places: Map<string, string> | undefined
-  #unreadable: string | undefined
+  readonly #mounts = readMountTable('self')
+  readonly #byLocation: ReadonlyMap<string, string>
+  readonly #byInode: ReadonlyMap<string, string>
+  /** The mounts of other namespaces, as seen from a root in it. */
+  readonly #foreign = new Map<string, MountTable>()
 
-  constructor(paths: readonly string[]) {
-    this.#byPath = new Set(paths)
+  constructor(places: readonly Place[]) {
+    this.#byLocation = new Map(places.map(({ path }) => [this.#locateOwn(path), path]))
+    this.#byInode = new Map(places.map(({ device, inode, path }) => [inodeId(device, inode), path]))
   }
 
-  look(pid: string): void {
-    const { links, hidden } = linksOf(pid)
-    if (hidden && isOwn(pid) && !GUARDED.has(commandOf(pid))) this.#unreadable ??= describe(pid)
-    const namespace = readLink(`/proc/${pid}/ns/mnt`)
-    const isForeign = namespace !== undefined && namespace !== this.#namespace
-    for (const link of links) {
-      const path = isForeign ? this.#translate(pid, link) : placeAround(link, this.#byPath)
-      if (path !== undefined && !this.#users.has(path)) this.#users.set(path, describe(pid))
+  find(pid: string, view: ProcessView): string[] {
+    const { namespace, paths } = view
+    if (namespace === undefined || namespace === this.#namespace) {
+      return paths.flatMap((path) => this.#around(this.#locateOwn(path)))
     }
+    const root = view.root ?? '/'
+    const mounts = this.#mountsOf(pid, `${namespace} ${root}`)
+    const found = paths.flatMap((path) => this.#around(locateBelow(mounts, root, path)))
+    return found.length > 0 ? found : this.#climb(`/proc/${pid}/cwd`)
   }
 
-  result(): Fact<Users> {
-    if (this.#unreadable === undefined) return known(this.#users)
-    const why = `${this.#unreadable} of this user cannot be looked into, so nobody knows where it is at work: end it, or run as another user`
-    return unknown('PROCESSES_UNREADABLE', why)
+  /** In a `chroot` that is no mount point nothing covers a path; here it is its own name all the same. */
+  #locateOwn(path: string): string {
+    return locate(this.#mounts, path) ?? path
   }
 
-  /** The worktree that a path of another mount namespace leads to. */
-  #translate(pid: string, link: string): string | undefined {
-    this.#places ??= this.#placesHere()
-    const at = placeOnDevice(this.#mountsOf(pid), link)
-    const place = at === undefined ? undefined : placeAround(at, this.#places)
-    return place === undefined ? undefined : this.#places.get(place)
-  }
-
-  /** The worktrees by their place on the file system. */
-  #placesHere(): Map<string, string> {
-    const mounts = readMounts('self')
-    return new Map(
-      [...this.#byPath].flatMap((path) => {
-        const at = placeOnDevice(mounts, path)
-        return at === undefined ? [] : [[at, path] as const]
-      })
-    )
-  }
-
-  #mountsOf(pid: string): ReturnType<typeof readMounts> {
+  #mountsOf(pid: string, id: string): MountTable {
+    const cached = this.#foreign.get(id)
+    if (cached !== undefined) return cached
     try {
-      return readMounts(pid)
+      const mounts = readMountTable(pid)
+      this.#foreign.set(id, mounts)
+      return mounts
     } catch {
-      return []
+      // It ended meanwhile; the next one of its namespace may not.
+      return new Map()
     }
   }
-}
 
-/** Where a process is, and what it has open; hidden when it does not say. A kernel thread has no program. */
-function linksOf(pid: string): { links: string[]; hidden: boolean } {
-  let hidden = false
-  const read = (name: string): string[] => {
-    try {
-      return [readlinkSync(`/proc/${pid}/${name}`)]
-    } catch (error) {
-      hidden ||= isDenied(error)
-      return []
+  /** The place that something is in, or is. */
+  #around(location: string | undefined): string[] {
+    if (location === undefined) return []
+    for (const at of upwards(location)) {
+      const path = this.#byLocation.get(at)
+      if (path !== undefined) return [path]
     }
+    return []
   }
-  const links = ['cwd', 'root', 'exe'].flatMap(read)
-  // This process holds worktrees open itself, to look into them.
-  if (Number(pid) !== process.pid) links.push(...openFilesOf(pid).flatMap((fd) => read(`fd/${fd}`)))
-  return { links: links.map((link) => link.replace(/ \(deleted\)$/, '')), hidden }
-}
 
-const isDenied = (error: unknown): boolean => ['EACCES', 'EPERM'].includes(errnoOf(error) ?? '')
-
-function openFilesOf(pid: string): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`)
-  } catch {
+  /**
+   * Follows a working directory upwards by device and inode: no mount table tells where one is that
+   * lies outside the process's own root, or on a mount that was taken away under it (`umount -l`).
+   */
+  #climb(link: string): string[] {
+    let at = `${link}/.`
+    let last = ''
+    for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
+      const id = inodeOf(at)
+      if (id === undefined || id === last) return []
+      const path = this.#byInode.get(id)
+      if (path !== undefined) return [path]
+      last = id
+      at += '/..'
+    }
     return []
   }
 }
 
-/**
- * Whether a process is alive and this user's, by its ids: the entries in `/proc` of one that hides belong
- * to root. Root's own count as the system's: in a container it may not look into the first process.
- */
-function isOwn(pid: string): boolean {
-  const status = readText(`/proc/${pid}/status`)
-  const ids = /^Uid:\s+(\d+)\s+(\d+)/m.exec(status)?.slice(1).map(Number) ?? []
-  const own = process.getuid?.() ?? 0
-  return own !== 0 && ids.includes(own) && !/^State:\s+[ZX]/m.test(status)
+/** Deeper than any path can be, so that the way up ends. */
+const MAX_DEPTH = 4096
+
+/** Links are written from the namespace's root, mount points from the process's own. */
+function locateBelow(mounts: MountTable, root: string, path: string): string | undefined {
+  if (root === '/') return locate(mounts, path)
+  if (path === root) return locate(mounts, '/')
+  return path.startsWith(`${root}/`) ? locate(mounts, path.slice(root.length)) : undefined
 }
 
-/** The place that a path is in, or is. */
-function placeAround(path: string, places: { has(path: string): boolean }): string | undefined {
-  for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
-    if (places.has(at)) return at
-  }
-  return undefined
-}
+const inodeId = (device: number, inode: number): string => `${device}:${inode}`
 
-function readLink(path: string): string | undefined {
+function inodeOf(path: string): string | undefined {
   try {
-    return readlinkSync(path)
+    const { dev, ino } = statSync(path)
+    return inodeId(dev, ino)
   } catch {
     return undefined
   }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-const commandOf = (pid: string): string => readText(`/proc/${pid}/comm`).trim()
-
-function describe(pid: string): string {
-  const command = commandOf(pid)
-  return `process ${pid}${command === '' ? '' : ` (${command})`}`
 }

@@ -21,10 +21,12 @@ export interface RescueRecord {
 }
 
 export function makeRecord(
-  { files, rebuildable, directories, index }: Survey,
+  { files, rebuildable, directories, index, differing }: Survey,
   modes: FileModes
 ): RescueRecord {
-  const isLeft = below(rebuildable)
+  const isBelow = below(rebuildable)
+  const saved = new Set(differing)
+  const isLeft = (path: string) => isBelow(path) && !saved.has(path)
   const others = Object.entries(modes.others).filter(([path]) => !isLeft(path))
   return {
     gitFiles: files.filter(({ path }) => index === 'file' || !isIndex(path)).map(recordFile),

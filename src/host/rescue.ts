@@ -47,6 +47,7 @@ export async function rescueWork(
     if (survey.obstacle !== null) throw new ObstacleError(survey.obstacle)
     const staged = await writeStaged(scratch, survey, head.tree)
     const commit = await save(places, scratch, survey, { ...head, staged, ref })
+    await verify(places, commit, survey)
     await git(['update-ref', ref, commit, '0'.repeat(commit.length)], { gitDir: places.gitDir })
     const { holds, rebuildable } = survey
     return { commit, head: head.commit, staged, record: makeRecord(survey, modes), holds, rebuildable }
@@ -87,16 +88,29 @@ async function save(
   survey: Survey,
   base: Base
 ): Promise<string> {
-  if (survey.differing.length === 0) return writeCommits(places, scratch, survey, base, base.staged)
-  const input = Buffer.from(survey.differing.map((path) => `${path}\0`).join(''), 'latin1')
-  const unflushed = survey.differing.length > MANY
-  await scratch.git(['update-index', '-z', '--add', '--remove', '--replace', '--stdin'], { input, unflushed })
+  const { differing, gone } = survey
+  if (differing.length + gone.length === 0) return writeCommits(scratch, survey, base, base.staged)
+  // Without a look at the disk: the way to what is gone can lead over a link by now.
+  await updateIndex(scratch, ['--force-remove'], gone)
+  const unflushed = differing.length > MANY
+  await updateIndex(scratch, ['--add', '--remove', '--replace'], differing, unflushed)
   if (unflushed) await flush(places.gitDir)
   const [commit] = await Promise.all([
-    writeTree(scratch).then((tree) => writeCommits(places, scratch, survey, base, tree)),
+    writeTree(scratch).then((tree) => writeCommits(scratch, survey, base, tree)),
     checkQuiet(scratch)
   ])
   return commit
+}
+
+async function updateIndex(
+  scratch: ScratchRepository,
+  options: readonly string[],
+  paths: readonly string[],
+  unflushed = false
+): Promise<void> {
+  if (paths.length === 0) return
+  const input = Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1')
+  await scratch.git(['update-index', '-z', ...options, '--stdin'], { input, unflushed })
 }
 
 async function checkQuiet(scratch: ScratchRepository): Promise<void> {
@@ -106,7 +120,6 @@ async function checkQuiet(scratch: ScratchRepository): Promise<void> {
 
 /** @param onDisk the tree of what stands on disk */
 async function writeCommits(
-  places: WorkPlaces,
   scratch: ScratchRepository,
   { entries, onlyHere }: Survey,
   { commit: head, tree, staged, ref }: Base,
@@ -117,11 +130,22 @@ async function writeCommits(
   if (conflicts.length > 0) others.push(await nameBlobs(scratch, conflicts))
   const base = staged === tree ? head : await commitTree(scratch, staged, [head], `Staged in ${ref}`)
   if (onDisk === staged && others.length === 0) return base
-  const commit = await commitTree(scratch, onDisk, [base, ...others], `Rescue ${ref}`)
-  // Finds every object again that only the rescue names.
-  const before = [head, ...onlyHere.heads]
-  await git(['rev-list', '--objects', '--quiet', commit, '--not', ...before], { gitDir: places.gitDir })
-  return commit
+  return commitTree(scratch, onDisk, [base, ...others], `Rescue ${ref}`)
+}
+
+/**
+ * Reads every object again that no remote has, and compares it with its name. After a crash an object can
+ * be there and empty, and git, asked to write it, takes it for written.
+ */
+async function verify(
+  { gitDir }: WorkPlaces,
+  commit: string,
+  { onlyHere, differing, gone, status }: Survey
+): Promise<void> {
+  if (onlyHere.any === null && differing.length + gone.length + status.staged.length === 0) return
+  // What a partial clone never fetched, its remote has.
+  const list = ['rev-list', '--verify-objects', '--quiet', '--missing=allow-promisor']
+  await git([...list, commit, '--not', '--remotes'], { gitDir })
 }
 
 async function commitTree(

@@ -1,6 +1,6 @@
 import { repoText } from '../domain/fact.ts'
 import type { SessionKey } from '../domain/names.ts'
-import { describeError } from './file-error.ts'
+import { describeError, errnoOf } from './file-error.ts'
 
 /** The service did not reset a session: by its own word, or because it cannot be talked to at all. */
 export interface ResetRefusal {
@@ -29,37 +29,45 @@ export async function resetSession(
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body,
-      redirect: 'error',
+      // Never followed: wherever it leads, it is not the service that was named.
+      redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs)
     })
-    if (!response.ok) {
-      await response.body?.cancel()
-      return { why: `it answered ${response.status}`, unreachable: false }
-    }
-    return saysDropped(await readBounded(response)) ? undefined : { why: 'it did not', unreachable: false }
+    if (response.ok) return refusalOf(await readBounded(response))
+    await response.body?.cancel()
+    return { why: `it answered ${response.status}`, unreachable: false }
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    return { why: describeError(cause), unreachable: true }
+    // Of a host with several addresses the message is empty.
+    return { why: errnoOf(cause) ?? describeError(cause), unreachable: true }
   }
 }
 
-async function readBounded(response: Response): Promise<string> {
+/** The answer's text; undefined when it is too long to be the service's. */
+async function readBounded(response: Response): Promise<string | undefined> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length
-    if (bytes > MAX_ANSWER_BYTES) throw new Error('its answer is too long')
+    if (bytes > MAX_ANSWER_BYTES) return undefined
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** `{ "dropped": { "worktree": bool, "session": bool } }` */
-function saysDropped(text: string): boolean {
+/** What keeps `{ "dropped": { "worktree": bool, "session": bool } }` from meaning that the session went. */
+function refusalOf(text: string | undefined): ResetRefusal | undefined {
+  const session = droppedSession(text)
+  if (session === true) return undefined
+  const why = session === false ? 'it says that it had none' : 'its answer cannot be understood'
+  return { why, unreachable: false }
+}
+
+function droppedSession(text: string | undefined): unknown {
   try {
-    const { dropped } = JSON.parse(text) as { dropped?: { session?: unknown } }
-    return dropped?.session === true
+    const { dropped } = JSON.parse(text ?? '') as { dropped?: { session?: unknown } }
+    return dropped?.session
   } catch {
-    return false
+    return undefined
   }
 }

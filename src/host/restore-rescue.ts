@@ -53,9 +53,11 @@ export async function restoreRescue(
 
 function setModes(workTree: string, { umask, others }: FileModes): void {
   const directories: string[] = []
+  // A file can be called `constructor`.
+  const odd = new Map(Object.entries(others))
   const set = (path: string, isDirectory: boolean) => {
     const { mode } = lstatSync(systemPath(workTree, path))
-    chmodSync(systemPath(workTree, path), others[path] ?? modeBy(umask, mode, isDirectory))
+    chmodSync(systemPath(workTree, path), odd.get(path) ?? modeBy(umask, mode, isDirectory))
   }
   const waiting = ['']
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {

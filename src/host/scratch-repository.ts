@@ -125,10 +125,12 @@ const isSharedIndex = (name: string): boolean => isIndex(name) && name !== 'inde
 function copyIndex(admin: string, path: string): boolean {
   for (const name of ['index', ...readdirSync(admin).filter(isSharedIndex)]) {
     try {
-      const stats = lstatSync(join(admin, name))
+      const stats = lstatSync(join(admin, name), { bigint: true })
       if (!stats.isFile()) throw new Error(`${name} is no regular file`)
       copyFileSync(join(admin, name), join(path, name), constants.COPYFILE_EXCL)
-      utimesSync(join(path, name), stats.atime, stats.mtime)
+      // Never later, not by a millisecond: git would take a change of that moment for seen.
+      const time = new Date(Number(stats.mtimeNs / 1_000_000n))
+      utimesSync(join(path, name), time, time)
     } catch (error) {
       if (name === 'index' && isMissing(error)) return false
       throw error

@@ -83,6 +83,8 @@ function parseOrCorrupt(path: string, text: string): ReadonlyMap<string, StoreEn
   try {
     return parseStore(text)
   } catch (error) {
+    // The stack is what a deep value exhausts.
+    if (error instanceof RangeError) throw new CorruptStoreError(path, 'is nested too deeply')
     throw new CorruptStoreError(path, `is not a JSON object (${describeError(error).slice(0, 40)}…)`)
   }
 }

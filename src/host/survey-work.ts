@@ -1,4 +1,4 @@
-import { isRebuildable } from '../domain/rebuildable.ts'
+import { isCacheDirectory, isLocalSettings, isOutputDirectory, isRebuildable } from '../domain/rebuildable.ts'
 import { type AdminFile, readAdminFiles } from './admin-files.ts'
 import { mayConvert, readConversionSettings } from './conversions.ts'
 import { splitNul } from './git.ts'
@@ -20,8 +20,10 @@ export interface Survey {
   readonly entries: readonly IndexEntry[]
   /** Whether the staged tree tells all of the index, or only its file does; `none` when there is none. */
   readonly index: 'staged' | 'file' | 'none'
-  /** What on disk differs from the index: changed, gone, untracked, ignored but made by no build. */
+  /** What on disk differs from the index: changed, untracked, ignored but made by no build. */
   readonly differing: readonly string[]
+  /** What of the index is not on disk, or was never laid out (a sparse checkout). */
+  readonly gone: readonly string[]
   /** Ignored paths that a build makes anew: they are not saved. */
   readonly rebuildable: readonly string[]
   readonly directories: DirectoryNotes
@@ -49,49 +51,50 @@ export async function surveyWork(
   const directories = walkDirectories(places.workTree)
   const strange = findStrange(directories)
   if (strange !== null) throw new ObstacleError(strange)
-  const [entries, first, onlyHere, settings] = await Promise.all([
-    listIndex(scratch),
+  const isOrdinary = scratch.hasOrdinaryIndex()
+  const [listed, first, onlyHere, settings] = await Promise.all([
+    isOrdinary ? [] : listIndex(scratch),
     scratch.git(STATUS_COMMAND),
     findOnlyHere(places, files),
     readConversionSettings(places)
   ])
-  const shown = await showHidden(scratch, places.workTree, entries)
+  const shown = await showHidden(scratch, places.workTree, listed)
   const status = parseStatus(shown ? await scratch.git(STATUS_COMMAND) : first)
-  const converted = mayConvert(places, entries, settings) ? await findConverted(scratch, entries) : []
+  const converts = mayConvert(places, directories.attributes, status, settings)
+  const entries = converts && isOrdinary ? await listIndex(scratch) : listed
+  const converted = converts ? await findConverted(scratch, entries) : []
   const ignored = splitIgnored(places.workTree, status.ignored)
   const absent = entries.filter(({ skipWorktree, path }) => skipWorktree && !exists(places.workTree, path))
+  const gone = new Set([...status.deleted, ...absent.map(({ path }) => path)])
   const paths = [...status.changed, ...converted, ...status.untracked, ...ignored.saved]
-  const differing = [...new Set([...paths, ...absent.map(({ path }) => path)])]
+  const differing = [...new Set(paths)].filter((path) => !gone.has(path))
   return {
     files,
     onlyHere,
     status,
     entries,
-    index: judgeIndex(files, entries, status),
+    index: judgeIndex(files, entries),
     differing,
+    gone: [...gone],
     rebuildable: ignored.rebuildable,
     directories,
     holds: describeHoldings({ files, onlyHere, status, ignored: ignored.saved }),
-    obstacle: findObstacle(places.workTree, entries, differing, maxBytes)
+    obstacle: findObstacle(places.workTree, { entries, differing, maxBytes, oddRef: onlyHere.oddRef })
   }
 }
 
 const listIndex = async (scratch: ScratchRepository): Promise<readonly IndexEntry[]> =>
-  scratch.hasOrdinaryIndex() ? [] : parseListing(await scratch.git(LIST_COMMAND))
+  parseListing(await scratch.git(LIST_COMMAND))
 
 const exists = (workTree: string, path: string): boolean => lookAt(workTree, path) !== undefined
 
 /** A conflict, a mark on an entry, or one that is only meant to be added: no tree can tell these. */
-function judgeIndex(
-  files: readonly AdminFile[],
-  entries: readonly IndexEntry[],
-  { intended }: GitStatus
-): Survey['index'] {
-  if (!files.some(({ path }) => path === 'index')) return 'none'
-  const isMarked = entries.some(
-    ({ stage, assumeUnchanged, skipWorktree }) => stage > 0 || assumeUnchanged || skipWorktree
-  )
-  return isMarked || intended.length > 0 ? 'file' : 'staged'
+function judgeIndex(files: readonly AdminFile[], entries: readonly IndexEntry[]): Survey['index'] {
+  const index = files.find(({ path }) => path === 'index')
+  if (index === undefined) return 'none'
+  const isMarked = entries.some(({ stage, assumeUnchanged }) => stage > 0 || assumeUnchanged)
+  // From version 3 on entries have room for further marks; git writes 2 where none has any.
+  return isMarked || index.content.readUInt32BE(4) > 2 ? 'file' : 'staged'
 }
 
 /**
@@ -131,15 +134,15 @@ async function findConverted(scratch: ScratchRepository, entries: readonly Index
 function splitIgnored(workTree: string, ignored: readonly string[]) {
   const saved: string[] = []
   const rebuildable: string[] = []
+  const note = (file: string) => void (isRebuildable(file) ? rebuildable : saved).push(file)
   for (const path of ignored) {
-    if (isRebuildable(path)) rebuildable.push(path)
-    else if (!path.endsWith('/')) saved.push(path)
-    else {
-      for (const file of listFiles(workTree, path.slice(0, -1))) {
-        if (isRebuildable(file)) rebuildable.push(file)
-        else saved.push(file)
-      }
-    }
+    const directory = path.slice(0, -1)
+    if (!path.endsWith('/')) note(path)
+    else if (isCacheDirectory(directory)) rebuildable.push(path)
+    else if (isOutputDirectory(directory)) {
+      rebuildable.push(path)
+      saved.push(...listFiles(workTree, directory).filter(isLocalSettings))
+    } else listFiles(workTree, directory).forEach(note)
   }
   return { saved, rebuildable }
 }

@@ -22,9 +22,9 @@ export function measureTree(workTree: string): TreeSize {
   // Git wrote this file when it made the worktree, by the mask that the rest came by.
   const gitFile = unlessMissing(() => lstatSync(join(workTree, '.git')).mode, 0o644)
   const umask = 0o666 & ~gitFile
-  const others: Record<string, number> = {}
+  const others: [string, number][] = []
   const note = (path: string, mode: number, isDirectory: boolean) => {
-    if ((mode & 0o7777) !== modeBy(umask, mode, isDirectory)) others[path] = mode & 0o7777
+    if ((mode & 0o7777) !== modeBy(umask, mode, isDirectory)) others.push([path, mode & 0o7777])
   }
   note('', lstatSync(workTree).mode, true)
   let bytes = 0
@@ -38,7 +38,7 @@ export function measureTree(workTree: string): TreeSize {
       if (!entry.isSymbolicLink()) note(path, mode, entry.isDirectory())
     }
   }
-  return { bytes, modes: { umask, others } }
+  return { bytes, modes: { umask, others: Object.fromEntries(others) } }
 }
 
 /** The mode that a file creation mask gives. */

@@ -1,5 +1,5 @@
 import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs'
-import { isRebuildable } from '../domain/rebuildable.ts'
+import { isOfTool } from '../domain/rebuildable.ts'
 import { errnoOf, isMissing } from './file-error.ts'
 
 /** What the directories of a worktree hold that git does not tell of. Paths are bytes as latin1. */
@@ -9,6 +9,8 @@ export interface DirectoryNotes {
   /** Pipes, sockets and devices where no build puts them. */
   readonly special: readonly string[]
   readonly empty: readonly string[]
+  /** The `.gitattributes` files, tracked or not. */
+  readonly attributes: readonly string[]
 }
 
 /**
@@ -18,7 +20,12 @@ export interface DirectoryNotes {
  * @throws when one cannot be read: then nobody knows what it holds
  */
 export function walkDirectories(workTree: string): DirectoryNotes {
-  const notes = { nested: [] as string[], special: [] as string[], empty: [] as string[] }
+  const notes = {
+    nested: [] as string[],
+    special: [] as string[],
+    empty: [] as string[],
+    attributes: [] as string[]
+  }
   const waiting = ['']
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     const entries = readDirectory(workTree, at)
@@ -26,9 +33,10 @@ export function walkDirectories(workTree: string): DirectoryNotes {
     for (const entry of entries) {
       const path = at === '' ? entry.name : `${at}/${entry.name}`
       if (entry.name === '.git' && at !== '') notes.nested.push(at)
+      if (entry.name === '.gitattributes') notes.attributes.push(path)
       if (entry.isFile()) continue
       if (entry.isDirectory()) waiting.push(path)
-      else if (!entry.isSymbolicLink() && !isRebuildable(path)) notes.special.push(path)
+      else if (!entry.isSymbolicLink() && !isOfTool(path)) notes.special.push(path)
     }
   }
   return notes

@@ -14,7 +14,7 @@ interface Surroundings {
   readonly root: CacheRoot
   readonly device: number
   readonly mounts: readonly string[]
-  readonly users: Fact<Users>
+  readonly users: Users
   readonly now: number
 }
 
@@ -33,7 +33,9 @@ export function readWorktrees(root: CacheRoot, now: number): Worktree[] {
 }
 
 function lookAround(root: CacheRoot, places: readonly FoundPlace[], now: number): Surroundings {
-  const users = readUsers(places.flatMap(({ path, place }) => (place === undefined ? [] : path)))
+  const users = readUsers(
+    places.flatMap(({ path, place }) => (place === undefined ? [] : { path, ...place }))
+  )
   return { root, device: root.directory.self().dev, mounts: readMountPoints(), users, now }
 }
 
@@ -42,7 +44,7 @@ interface FoundPlace extends EntryName {
   readonly path: string
   /** Why it is no place to remove from; undefined when it is one. */
   readonly unsafe: string | undefined
-  readonly place: { readonly device: number } | undefined
+  readonly place: { readonly device: number; readonly inode: number } | undefined
 }
 
 function listPlaces(root: CacheRoot): FoundPlace[] {
@@ -59,7 +61,8 @@ function findPlace(agent: string, parent: string, entry: EntryName): FoundPlace 
   const path = join(parent, entry.name)
   const unsafe = whyUnsafe(path, entry)
   if (unsafe !== undefined) return { agent, ...entry, path, unsafe, place: undefined }
-  return { agent, ...entry, path, unsafe, place: { device: lstatSync(path).dev } }
+  const { dev: device, ino: inode } = lstatSync(path)
+  return { agent, ...entry, path, unsafe, place: { device, inode } }
 }
 
 interface EntryName {
@@ -88,7 +91,7 @@ function readWorktree(around: Surroundings, found: FoundPlace): Worktree {
   const { agent, path, unsafe, place } = found
   if (place === undefined) return noWorktree(found, unsafe ?? 'It is gone')
   const named = parseDirectoryName(found.name, (repo) => hasClone(around.root, repo))
-  const facts = readGitFacts(around.root, around.now, path, named, userOf(around, path))
+  const facts = readGitFacts(around.root, around.now, path, named, around.users.of(path))
   const foreign = whyForeign(around, found)
   return {
     path,
@@ -114,9 +117,4 @@ function whyForeign({ device, mounts }: Surroundings, { place, path }: FoundPlac
 
 function hasClone(root: CacheRoot, { owner, name }: Repo): boolean {
   return unlessMissing(() => lstatSync(root.pathOf(['repos', owner, name])).isDirectory(), false)
-}
-
-/** The command that uses a worktree, by the list of processes. */
-function userOf({ users }: Surroundings, path: string): Fact<Usage | null> {
-  return users.known ? known(users.value.get(path) ?? null) : users
 }

@@ -11,7 +11,7 @@ import {
 } from '../domain/plan.ts'
 import type { ReportError } from '../domain/report.ts'
 import { mayReset } from '../domain/reset.ts'
-import type { Observer, Readers, Writers } from './ports.ts'
+import type { DroppedSessions, Observer, Readers, Writers } from './ports.ts'
 
 /** What became of the plan. */
 export interface Applied {
@@ -129,22 +129,26 @@ async function dropAll(
     .filter(isSwept)
     .map((planned) => ({ ...planned, throughService: mayReset(planned, kept) }))
   if (drops.length === 0) return { dropped: sessions, errors: [] }
-  try {
-    const gone = await writers.dropSessions(drops)
-    const dropped = sessions.map((planned) => settleDrop(planned, gone))
-    for (const { session, decision } of dropped.filter(isSwept)) observer.changed(session.text, decision)
-    return { dropped, errors: [] }
-  } catch (error) {
-    const message = `No session was dropped: ${error instanceof Error ? error.message : 'the write failed'}`
-    const dropped = sessions.map((planned) =>
-      isSwept(planned) ? withDecision(planned, keep('failed')) : planned
-    )
-    return { dropped, errors: [{ kind: 'pass', code: 'STORE_WRITE_FAILED', message } as const] }
-  }
+  const { gone, fault } = await writers.dropSessions(drops).catch(noneDropped)
+  const dropped = sessions.map((planned) => settleDrop(planned, gone, fault))
+  for (const { session, decision } of dropped.filter(isSwept)) observer.changed(session.text, decision)
+  if (fault === null) return { dropped, errors: [] }
+  const message = `${gone.size === 0 ? 'No session was' : 'Not every session was'} dropped: ${fault}`
+  return { dropped, errors: [{ kind: 'pass', code: 'STORE_WRITE_FAILED', message } as const] }
 }
 
+const noneDropped = (error: unknown): DroppedSessions => ({
+  gone: new Set(),
+  fault: error instanceof Error ? error.message : 'the write failed'
+})
+
 /** An entry that the service wrote meanwhile is in use. */
-function settleDrop(planned: PlannedSession, gone: ReadonlySet<string>): PlannedSession {
+function settleDrop(
+  planned: PlannedSession,
+  gone: ReadonlySet<string>,
+  fault: string | null
+): PlannedSession {
   if (!isSwept(planned) || gone.has(planned.session.text)) return planned
+  if (fault !== null) return withDecision(planned, keep('failed'))
   return withDecision(planned, keep('busy', { by: 'the service, which rewrote it' }))
 }

@@ -34,8 +34,8 @@ export interface Writers {
   readonly recover: () => Promise<readonly Recovery[]>
   /** Rescues and removes a worktree. */
   readonly removeWorktree: (worktree: Worktree, decision: Decision, work: Work) => Promise<Removal>
-  /** Drops sessions in one write; returns the keys that went. */
-  readonly dropSessions: (drops: readonly SessionDrop[]) => Promise<ReadonlySet<string>>
+  /** Drops sessions, through the service or in one write. @throws when none of them went */
+  readonly dropSessions: (drops: readonly SessionDrop[]) => Promise<DroppedSessions>
   /** Keeps what the next pass has to know. */
   readonly remember: (memory: Memory) => Promise<void>
 }
@@ -45,6 +45,13 @@ export interface SessionDrop {
   readonly decision: Decision
   /** Whether the running service may be asked to do it. */
   readonly throughService: boolean
+}
+
+export interface DroppedSessions {
+  /** The keys that went. */
+  readonly gone: ReadonlySet<string>
+  /** Why the store could not be written, so that others stayed. */
+  readonly fault: string | null
 }
 
 /** What a pass learned that outlives it. */

@@ -16,6 +16,7 @@ const escapeOf = (character: string): string => {
 /** Shortens from the middle, where paths and keys differ least. */
 export function shorten(text: string, width: number): string {
   if (text.length <= width) return text
+  if (width < 1) return ''
   const tail = Math.ceil((width - 1) / 2)
   return `${text.slice(0, Math.max(0, width - 1 - tail))}…${tail === 0 ? '' : text.slice(-tail)}`
 }

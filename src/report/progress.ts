@@ -19,8 +19,8 @@ export function createProgress(terminal: Terminal): Progress {
   let shown = false
   return {
     show(text) {
-      // A line as wide as the terminal would wrap and could not be erased.
-      terminal.write(`${ERASE_LINE}${shorten(printable(text), (terminal.columns ?? 80) - 1)}`)
+      // A line as wide as the terminal would wrap and could not be erased. None has 0 columns: it does not tell.
+      terminal.write(`${ERASE_LINE}${shorten(printable(text), (terminal.columns || 80) - 1)}`)
       shown = true
     },
     clear() {

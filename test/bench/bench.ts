@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BIN, start } from '../support/run-command.ts'
 import { Sandbox } from '../support/sandbox.ts'
+import { storeWindows } from './store-window.ts'
 
 /** Figures of one run, side by side, as ratios: machines are noisy and shared. */
 const ROUNDS = 15
@@ -85,6 +86,13 @@ await withSandbox(async (sandbox) => {
   )
   process.stdout.write(`  in ${seconds.toFixed(1)} s\n`)
 })
+
+for (const loaded of [false, true]) {
+  const windows = await storeWindows(ROUNDS, loaded)
+  const name = `from the last look at the store to the rename, ${loaded ? 'all processors busy' : 'alone'}`
+  tell(`${name}: median of ${ROUNDS} passes`, median(windows), 200, ' µs')
+  process.stdout.write(`  longest ${windows.at(-1)?.toFixed(0)} µs\n`)
+}
 
 /** Peak resident memory, as the kernel tells the process itself at its end, and the time it took. */
 function peakOf(

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { type Flags, type Loaded, loadSettings, SettingsError } from '../../src/config/load.ts'
+import { type Loaded, loadSettings, SettingsError } from '../../src/config/load.ts'
 import type { Environment } from '../../src/config/paths.ts'
+import type { Flags } from '../../src/config/sources.ts'
 
 interface Scene {
   readonly path: string
@@ -122,6 +123,44 @@ test('the token comes from its variable, an older one, a file, or a systemd cred
   assert.equal(tokenOf(loadSettings({}, without)), 'from-env-file')
   assert.equal(tokenOf(loadSettings({}, { ...without, FORGEJO_TOKEN_FILE: file })), 'from-file')
 })
+
+test('a credentials directory that cannot be looked into is a wrong setting, not a bug', (t) => {
+  const { env, path } = setUp(t)
+  const loop = join(path, 'credentials')
+  symlinkSync('credentials', loop)
+  assert.deepEqual(problemsOf({}, { ...env, FORGEJO_TOKEN: undefined, CREDENTIALS_DIRECTORY: loop }), [
+    `CREDENTIALS_DIRECTORY: ${loop}/forgejo-token cannot be read (ELOOP)`
+  ])
+})
+
+test('a state directory that is wrong is named as it was given', (t) => {
+  const { env } = setUp(t)
+  const [flag = ''] = problemsOf({ stateDir: '/no/such' }, { ...env, CLAUDE_HOOKS_STATE_DIR: '/tmp' })
+  assert.match(flag, /^--state-dir: \/no\/such does not exist/)
+  const [variable = ''] = problemsOf({}, { ...env, CLAUDE_HOOKS_STATE_DIR: '/no/such' })
+  assert.match(variable, /^CLAUDE_HOOKS_STATE_DIR: /)
+})
+
+for (const url of [
+  'https://me:s3cret@forge.test/',
+  'https://s3cret@forge.test/',
+  'https://me:s3cret@@forge.test/',
+  'https://me:s3#cret@forge.test/',
+  'https://me:s3/cret@forge.test/',
+  'https:/me:s3cret@forge.test/',
+  'me:s3cret@forge.test',
+  'ftp://me:s3cret@forge.test/'
+]) {
+  test(`the password in ${url} is not told`, (t) => {
+    const { env } = setUp(t)
+    const text = [
+      ...problemsOf({}, { ...env, FORGEJO_URL: url }),
+      ...problemsOf({ forgejoUrl: url }, env)
+    ].join('\n')
+    assert.match(text, /^FORGEJO_URL: expected .*\n--forgejo-url: expected /)
+    assert.doesNotMatch(text, /s3|cret/)
+  })
+}
 
 test('a file with a token that others can read, and a setting that does not exist, are warned of', (t) => {
   const { env, write } = setUp(t)

@@ -65,6 +65,18 @@ for (const [text, ok] of [
     assert.equal(parseRepo(text) !== undefined, ok))
 }
 
+test('a name that Forgejo would refuse is refused at once, however long', () => {
+  const started = performance.now()
+  for (const piece of ['a', '_', '_a', '-a']) {
+    const owner = `a${piece.repeat(100_000)}!`
+    assert.equal(parseRepo(`${owner}/x`), undefined)
+    assert.equal(parseSessionKey(`dev:${owner}/x:7`), undefined)
+  }
+  // As long as an owner may be: a pattern that tries every split took 80 ms for each.
+  for (let times = 0; times < 200; times += 1) assert.equal(parseRepo(`a${'_a'.repeat(19)}!/x`), undefined)
+  assert.ok(performance.now() - started < 5000)
+})
+
 for (const [branch, number] of [
   ['dev/7', 7],
   ['boss/6', 6],

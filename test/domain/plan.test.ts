@@ -4,7 +4,6 @@ import { type Decision, keep } from '../../src/domain/decision.ts'
 import { known, unknown } from '../../src/domain/fact.ts'
 import { GIVE_UP_AFTER, guardRetry, guardWork, pauseAfter } from '../../src/domain/guard-removal.ts'
 import { isSkipped, limitRemovals, type Planned } from '../../src/domain/plan.ts'
-import { isRebuildable } from '../../src/domain/rebuildable.ts'
 import { PUSHED } from '../support/work.ts'
 
 const REMOVE: Decision = { action: 'remove', reason: 'closed', evidence: {} }
@@ -74,23 +73,3 @@ test('what cannot be rescued, or that nobody knows what it holds, keeps a worktr
   assert.equal(guardWork(REMOVE, known({ ...PUSHED, obstacle: 'a pipe' })).reason, 'unsaved')
   assert.equal(guardWork(REMOVE, unknown('WORKTREE_UNREADABLE', 'x')).reason, 'unknown')
 })
-
-for (const [path, rebuildable] of [
-  ['node_modules/', true],
-  ['packages/a/node_modules/', true],
-  ['dist/', true],
-  ['src/mine.egg-info/', true],
-  ['src/x.pyc', true],
-  ['debug.log', true],
-  ['.DS_Store', true],
-  ['.env', false],
-  ['.env.local', false],
-  ['settings.local.json', false],
-  ['data/', false],
-  ['dist', false],
-  ['notes/node_modules', false]
-] as const) {
-  test(`ignored ${path} ${rebuildable ? 'is made anew by a build' : 'exists nowhere else'}`, () => {
-    assert.equal(isRebuildable(path), rebuildable)
-  })
-}

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { decideSession } from '../../src/domain/decide-session.ts'
 import { keep } from '../../src/domain/decision.ts'
 import { type Fact, known, unknown } from '../../src/domain/fact.ts'
 import { DEFAULT_BRANCH_PATTERN, parseSessionKey } from '../../src/domain/names.ts'
@@ -7,6 +8,7 @@ import { parseProtectPattern } from '../../src/domain/protect.ts'
 import { sessionFacts, worktreeFacts } from '../../src/domain/relate.ts'
 import { SessionIndex } from '../../src/domain/session-index.ts'
 import type { IssueState, OpenPulls, Session, Worktree } from '../../src/domain/state.ts'
+import { DAY } from '../../src/domain/time.ts'
 import { UsedWorktrees } from '../../src/domain/used-worktrees.ts'
 import { Answers, placeWorktree } from '../../src/domain/world.ts'
 
@@ -184,6 +186,16 @@ for (const [name, placed, answers, expected] of [
     assert.equal(usage.known ? usage.value : usage.code, expected)
   })
 }
+
+test('an old session stays while somebody is at work in the head of its open pull request', () => {
+  const own = { ...session('dev:charles/peon:9'), ageMs: 31 * DAY }
+  const used = new UsedWorktrees([worktree('dev/8', { usage: busy })])
+  const reasonOf = (answers: Answers) =>
+    decideSession(sessionFacts(own, used, answers, RULES, null), RULES.maxAgeDays).reason
+  assert.equal(reasonOf(answersOf(known(openPull), undefined, inList('dev/8'))), 'busy')
+  assert.equal(reasonOf(answersOf(known(openPull), undefined, inList('other'))), 'max-age')
+  assert.equal(reasonOf(answersOf(known(openPull), undefined, LOST)), 'unknown')
+})
 
 test('of a session whose key does not parse nothing is asked', () => {
   const facts = sessionFacts(session('no key'), new UsedWorktrees([]), new Answers(), RULES, null)

@@ -137,7 +137,7 @@ test('78: every setting that is wrong is named', async (t) => {
     'FORGEJO_TOKEN',
     'MAX_AGE_DAYS',
     'SWEEPER_API_INTERVAL_MS',
-    'CLAUDE_HOOKS_STATE_DIR'
+    '--state-dir'
   ])
 })
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { report, sweep } from '../support/run-command.ts'
@@ -77,6 +78,72 @@ test('where a worktree stays on purpose the service is not asked: it would take 
   assert.deepEqual(service.seen, [])
   assert.equal(existsSync(path), true)
 })
+
+test('a service whose answer gets lost: what is gone counts, and can be brought back', async (t) => {
+  const { sandbox, service } = await setUp(t)
+  service.mood = 'mute'
+  const env = { CLAUDE_HOOKS_URL: service.url, SWEEPER_API_TIMEOUT_MS: '1000' }
+  const { report: result, outcome } = await report(sandbox, [], env)
+  assert.deepEqual([outcome.code, result.swept.sessions, result.skipped.total], [0, 1, 1])
+  assert.equal((await sweep(sandbox, ['undo', result.run])).code, 0)
+  assert.deepEqual(sandbox.sessionKeys, ['boss:charles/peon:4', KEY])
+})
+
+for (const [mood, asked] of [
+  ['refusing', 2],
+  ['silent', 1]
+] as const) {
+  test(`a service that is ${mood} is asked for ${asked} of two sessions, and warned of once`, async (t) => {
+    const { sandbox, service } = await setUp(t)
+    sandbox.addSession('boss:charles/peon:7')
+    service.mood = mood
+    const env = { CLAUDE_HOOKS_URL: service.url, SWEEPER_API_TIMEOUT_MS: '1000' }
+    const { outcome } = await report(sandbox, [], env)
+    assert.equal(outcome.code, 0)
+    assert.equal(service.seen.length, asked)
+    assert.equal(outcome.stderr.match(/The service did not drop/g)?.length, 1)
+    assert.deepEqual(sandbox.sessionKeys, ['boss:charles/peon:4'])
+  })
+}
+
+/** Writes a session's entry anew, as the service does when an agent resumes it. */
+function touch(sandbox: Sandbox, key: string): void {
+  const store = JSON.parse(readFileSync(sandbox.store, 'utf8'))
+  writeFileSync(sandbox.store, JSON.stringify({ ...store, [key]: { id: 'resumed' } }))
+}
+
+test('an entry that was touched while the service dropped another stays, and is not asked for', async (t) => {
+  const { sandbox, service } = await setUp(t)
+  sandbox.addSession('boss:charles/peon:7')
+  service.meanwhile = () => touch(sandbox, 'boss:charles/peon:7')
+  const { report: result, outcome } = await report(sandbox, [], { CLAUDE_HOOKS_URL: service.url })
+  assert.equal(outcome.code, 0)
+  assert.equal(service.seen.length, 1)
+  assert.deepEqual(result.skipped.byReason, { open: 1, busy: 1 })
+  assert.deepEqual(sandbox.sessionKeys, ['boss:charles/peon:4', 'boss:charles/peon:7'])
+})
+
+test('a file that cannot be written, once the service dropped one: what went is told from what stays', async (t) => {
+  const { sandbox, service } = await setUp(t)
+  // The pull request's head keeps this one from the service.
+  sandbox.addWorktree('boss', 'charles/peon', 'boss/7')
+  sandbox.addSession('boss:charles/peon:7')
+  sandbox.forgejo.add('charles/peon', [{ number: 9, state: 'open', head: { branch: 'boss/7' } }])
+  const temporary = () => readdirSync(sandbox.stateDir).filter((name) => name.startsWith('.sessions'))
+  service.meanwhile = () => makeImmutable(sandbox.store, true)
+  t.after(() => makeImmutable(sandbox.store, false))
+  if (!makeImmutable(sandbox.store, false)) return t.skip('this file system knows no immutable files')
+  const { report: result, outcome } = await report(sandbox, [], { CLAUDE_HOOKS_URL: service.url })
+  assert.equal(outcome.code, 1)
+  assert.deepEqual([result.swept.sessions, result.skipped.byReason.failed], [1, 1])
+  assert.match(outcome.stderr, /Not every session was dropped: EPERM/)
+  assert.deepEqual(sandbox.sessionKeys, ['boss:charles/peon:4', 'boss:charles/peon:7'])
+  assert.deepEqual(temporary(), [])
+})
+
+/** Whether that can be done here. */
+const makeImmutable = (path: string, immutable: boolean): boolean =>
+  spawnSync('chattr', [immutable ? '+i' : '-i', path], { stdio: 'ignore' }).status === 0
 
 test('a wrong CLAUDE_HOOKS_URL is told without saying what it is', async (t) => {
   const { sandbox } = await setUp(t)

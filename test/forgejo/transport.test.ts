@@ -67,6 +67,17 @@ test('the query goes out as it is', async (t) => {
   assert.deepEqual(seen, ['/api/v1/repos/a/b/pulls?state=open&limit=50&page=2'])
 })
 
+test('an answer that is not UTF-8 has no text, whatever its status', async (t) => {
+  for (const status of [200, 401]) {
+    const port = await serve(t, (_request, response) => {
+      const headers = { 'content-type': 'application/json' }
+      response.writeHead(status, headers).end(Buffer.from('{"title":"\xff"}', 'latin1'))
+    })
+    const answer = await use(t, `http://127.0.0.1:${port}/`).get(PATH)
+    assert.deepEqual([answer.status, answer.body], [status, ''])
+  }
+})
+
 test('an answer comes with its status, text and the headers that matter', async (t) => {
   const port = await serve(t, (_request, response) => {
     const headers = {

@@ -193,6 +193,46 @@ const WORKS: readonly (readonly [string, (scene: Scene) => void])[] = [
   ],
   ['an index that is gone', ({ admin }) => rmSync(join(admin, 'index'))],
   [
+    'an entry that is only intended, its file gone',
+    ({ git, path }) => {
+      writeFileSync(join(path, 'later.txt'), 'x')
+      git('add', '-N', 'later.txt')
+      rmSync(join(path, 'later.txt'))
+    }
+  ],
+  [
+    'a link to another directory in place of one with the same names',
+    ({ git, path }) => {
+      mkdirSync(join(path, 'd'))
+      writeFileSync(join(path, 'd/x'), '1')
+      git('add', '-A')
+      git('commit', '-q', '-m', 'directory')
+      rmSync(join(path, 'd'), { recursive: true })
+      mkdirSync(join(path, 'e'))
+      writeFileSync(join(path, 'e/x'), '2')
+      symlinkSync('e', join(path, 'd'))
+    }
+  ],
+  [
+    'names that every object has',
+    ({ path }) => {
+      for (const name of ['constructor', '__proto__', 'toString'])
+        writeFileSync(join(path, name), name, { mode: 0o600 })
+    }
+  ],
+  [
+    'ignored files where builds have theirs',
+    ({ path }) => {
+      for (const directory of ['bin', 'build', 'data/out'])
+        mkdirSync(join(path, directory), { recursive: true })
+      writeFileSync(join(path, '.gitignore'), '.env\n/build/\n/data/\n')
+      writeFileSync(join(path, 'bin/tool'), 'mine')
+      writeFileSync(join(path, 'bin/.env'), 'A=1', { mode: 0o600 })
+      writeFileSync(join(path, 'build/.env'), 'B=2', { mode: 0o600 })
+      writeFileSync(join(path, 'data/out/result.csv'), '1,2')
+    }
+  ],
+  [
     'modes of another mask',
     ({ path }) => {
       for (const name of ['README.md', 'a.txt', '.git']) chmodSync(join(path, name), 0o664)
@@ -341,3 +381,71 @@ test('what a rescue cannot take keeps the worktree where it is', async (t) => {
   assert.ok(trash)
   assert.deepEqual(after, before)
 })
+
+for (const [name, prepare, filter] of [
+  ['line ends that `* text=auto` takes away', '* text=auto\n', false],
+  ['what a filter of the clone strips', '*.txt filter=strip\n', true]
+] as const) {
+  for (const [when, spoil] of [
+    ['attributes that are tracked', ({ git }: Scene) => git('add', '.gitattributes')],
+    ['attributes that are not tracked', () => {}],
+    [
+      'attributes that changed since',
+      ({ path }: Scene) => writeFileSync(join(path, '.gitattributes'), '# none\n')
+    ]
+  ] as const) {
+    test(`brought back byte for byte: ${name}, by ${when}`, async (t) => {
+      const scene = await setUp(t)
+      writeFileSync(join(scene.path, '.gitattributes'), prepare)
+      if (filter) scene.git('config', 'filter.strip.clean', 'grep -v OUTPUT')
+      writeFileSync(join(scene.path, 'new.txt'), 'code\r\nOUTPUT\r\n')
+      // What changed in the second of the index git would look into.
+      utimesSync(join(scene.path, 'new.txt'), 1e9, 1e9)
+      scene.git('add', 'new.txt')
+      spoil(scene)
+      scene.git('commit', '-q', '-m', 'converted')
+      const before = contents(scene.path)
+      assert.equal((await remove(scene)).kind, 'removed')
+      assert.deepEqual(await undo(scene), { kind: 'back' })
+      assert.deepEqual(contents(scene.path), before)
+    })
+  }
+}
+
+for (const [name, spoil] of [
+  ['missing', (object: string) => rmSync(object)],
+  ['empty', (object: string) => truncateSync(object, 0)]
+] as const) {
+  for (const [where, make] of [
+    ['committed', ({ git }: Scene) => git('commit', '-q', '-m', 'work')],
+    ['staged', () => {}]
+  ] as const) {
+    test(`an object that is ${name} since a crash, ${where}: the file on disk stays`, async (t) => {
+      const scene = await setUp(t)
+      writeFileSync(join(scene.path, 'only.txt'), 'the only copy\n')
+      utimesSync(join(scene.path, 'only.txt'), 1e9, 1e9)
+      scene.git('add', 'only.txt')
+      make(scene)
+      const id = scene.git('rev-parse', ':only.txt').trim()
+      const object = join(scene.clone, '.git/objects', id.slice(0, 2), id.slice(2))
+      chmodSync(object, 0o644)
+      spoil(object)
+      const work = { holds: null, obstacle: null, bytes: 0, modes: { umask: 0o022, others: {} } }
+      const job = { run: RUN, slot: `${RUN}.1`, path: scene.path, reason: 'closed', work }
+      assert.equal((await removeWorktree(scene.tools, job)).kind, 'failed')
+      assert.equal(readFileSync(join(scene.path, 'only.txt'), 'utf8'), 'the only copy\n')
+    })
+  }
+}
+
+for (const kind of ['blob', 'tag'] as const) {
+  test(`a ref of its own that names a ${kind} keeps the worktree`, async (t) => {
+    const scene = await setUp(t)
+    if (kind === 'tag') scene.git('tag', '-a', '-m', 'x', 'v1')
+    const object = kind === 'tag' ? 'refs/tags/v1' : 'HEAD:README.md'
+    scene.git('update-ref', 'refs/worktree/note', scene.git('rev-parse', object).trim())
+    const work = await inspectWorktree(scene.tools.root, scene.path, 1e6)
+    const { obstacle } = work.known ? work.value : { obstacle: null }
+    assert.equal(obstacle, 'a ref of its own that names no commit (refs/worktree/note)')
+  })
+}

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { deleteTree } from '../../src/host/delete-tree.ts'
-import { mountWithin, readMountPoints } from '../../src/host/mounts.ts'
+import { locate, mountWithin, readMountPoints } from '../../src/host/mounts.ts'
 
 /** Whether this process may bind one directory to another: root outside a container. */
 function canMount(path: string): boolean {
@@ -37,4 +37,28 @@ test('a tree with a bind mount inside is not deleted, and what is mounted stays 
   await deleteTree(join(path, 'tree'))
   assert.equal(existsSync(join(path, 'tree')), false)
   await deleteTree(join(path, 'tree'))
+})
+
+const MOUNTS = new Map([
+  ['/', { device: '8:1', root: '/' }],
+  ['/home', { device: '8:2', root: '/' }],
+  ['/data', { device: '8:2', root: '/me/data' }]
+])
+
+for (const [path, location] of [
+  ['/', '8:1'],
+  ['/etc/x', '8:1/etc/x'],
+  ['/homes', '8:1/homes'],
+  ['/home', '8:2'],
+  ['/home/me/data/x', '8:2/me/data/x'],
+  ['/data', '8:2/me/data'],
+  ['/data/x', '8:2/me/data/x']
+] as const) {
+  test(`${path} is ${location}, whatever its file system is mounted on`, () => {
+    assert.equal(locate(MOUNTS, path), location)
+  })
+}
+
+test('what no mount covers is nowhere', () => {
+  assert.equal(locate(new Map([['/home', { device: '8:2', root: '/' }]]), '/homes/x'), undefined)
 })

@@ -97,6 +97,11 @@ test('an entry that the service touched meanwhile stays', (t) => {
   assert.equal(readFileSync(path, 'utf8'), '{"a":9,"c":3}')
 })
 
+test('a store that is nested too deeply is refused for that', (t) => {
+  const path = useStore(t, `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)
+  assert.throws(() => readStore(path), { code: 'STORE_CORRUPT', message: /is nested too deeply/ })
+})
+
 test('a store larger than 256 MiB is refused without reading it', (t) => {
   const path = useStore(t, '{}')
   execFileSync('truncate', ['-s', '1G', path])

@@ -146,13 +146,15 @@ test('a process with its working directory or an open file inside uses it', asyn
   assert.deepEqual(read().usage, { known: true, value: `process ${writer.pid} (sleep)` })
 })
 
-test('a fresh index.lock means that git is at work; one ten minutes old was left behind', async (t) => {
-  const { read, admin } = await setUp(t)
-  const lock = join(admin, 'index.lock')
-  appendFileSync(lock, '')
-  assert.deepEqual(read().usage, { known: true, value: 'index.lock' })
-  const time = Date.now() / 1000 - 601
-  utimesSync(lock, time, time)
-  assert.deepEqual(read().usage, { known: true, value: null })
-  assert.equal(readFileSync(lock, 'utf8'), '')
-})
+for (const name of ['index.lock', 'HEAD.lock']) {
+  test(`a fresh ${name} means that git is at work; one 11 minutes old was left behind`, async (t) => {
+    const { read, admin } = await setUp(t)
+    const lock = join(admin, name)
+    appendFileSync(lock, '')
+    assert.deepEqual(read().usage, { known: true, value: name })
+    const time = Date.now() / 1000 - 11 * 60
+    utimesSync(lock, time, time)
+    assert.deepEqual(read().usage, { known: true, value: null })
+    assert.equal(readFileSync(lock, 'utf8'), '')
+  })
+}

@@ -87,7 +87,7 @@ function setUp(props: Props): Stage {
     },
     dropSessions: async (drops) => {
       dropped.push(...drops.map(({ session: { text } }) => text))
-      return new Set(dropped)
+      return { gone: new Set(dropped), fault: null }
     },
     remember: async (memory) => {
       stage.memory = memory
@@ -194,7 +194,7 @@ test('who uses it cannot be told right before its removal: both stay, as errors'
 test('an entry that the service rewrote meanwhile counts as busy', async () => {
   const stage = setUp({
     sessions: [session('dev:charles/peon:7')],
-    writers: { dropSessions: async () => new Set() }
+    writers: { dropSessions: async () => ({ gone: new Set(), fault: null }) }
   })
   const report = await run(stage)
   assert.deepEqual(report.skipped, { total: 1, byReason: { busy: 1 } })
@@ -205,7 +205,7 @@ test('a store that cannot be written is an error, and the worktrees are gone all
     sessions: [session('dev:charles/peon:7'), session('no key')],
     worktrees: [worktree('dev/7')],
     writers: {
-      dropSessions: () => {
+      dropSessions: async () => {
         throw new Error('ENOSPC: no space left on device')
       }
     }
@@ -217,6 +217,23 @@ test('a store that cannot be written is an error, and the worktrees are gone all
     ['KEY_INVALID', 'STORE_WRITE_FAILED']
   )
   assert.equal(report.exitCode, 1)
+})
+
+test('a store that cannot be written once the service has dropped some: each is told as it is', async () => {
+  const fault = 'ENOSPC: no space left on device'
+  const stage = setUp({
+    sessions: [session('dev:charles/peon:7'), session('boss:charles/peon:7')],
+    writers: { dropSessions: async () => ({ gone: new Set(['dev:charles/peon:7']), fault }) }
+  })
+  const report = await run(stage)
+  assert.deepEqual(
+    report.entries.map(({ action, reason }) => [action, reason]),
+    [
+      ['drop', 'closed'],
+      ['keep', 'failed']
+    ]
+  )
+  assert.equal(report.errors[0]?.message, `Not every session was dropped: ${fault}`)
 })
 
 test('what a full disk keeps from being remembered is an error of the pass', async () => {

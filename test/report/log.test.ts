@@ -103,6 +103,20 @@ test('progress is one line that is erased, and nothing without a terminal', () =
   piped.clear()
 })
 
+test('a terminal that says it has no columns is taken for one of 80', () => {
+  const written: string[] = []
+  const terminal = { isTTY: true, columns: 0, write: (text: string) => written.push(text) }
+  createProgress(terminal).show('x'.repeat(200))
+  assert.equal(written.join('').length, '\r\u001b[2K'.length + 79)
+})
+
+test('where there is no room nothing is left of a text', () => {
+  assert.deepEqual(
+    [0, -1, -9].map((width) => shorten('abcdefghi', width)),
+    ['', '', '']
+  )
+})
+
 const decision = { reason: 'closed', evidence: {} } as const
 const ENTRIES: Report['entries'] = [
   {

@@ -1,35 +1,43 @@
+import assert from 'node:assert/strict'
 import { after } from 'node:test'
 
-/** One fault, what came of it, and how much was lost by it. */
+/** One fault and what it led to. */
 export interface FaultRow {
   readonly fault: string
+  /** What was done, and what should have been, in the same words. */
   readonly done: string
   readonly expected: string
+  /** How much is gone that should be there: see `lostOf`. */
   readonly lost: number
 }
 
-/** Collects rows and prints them as one table when the file's tests are over. */
+/** The faults of a test file, printed as one table when it ends. */
 export class FaultTable {
   readonly #rows: FaultRow[] = []
 
-  constructor() {
-    after(() => process.stdout.write(this.#render()))
+  /** @param subject what is at fault in every row */
+  constructor(subject: string) {
+    after(() => void process.stdout.write(renderRows(subject, this.#rows)))
   }
 
+  /** Notes a row, then fails when it was not as expected or anything was lost. */
   add(row: FaultRow): void {
     this.#rows.push(row)
+    assert.deepEqual({ done: row.done, lost: row.lost }, { done: row.expected, lost: 0 }, row.fault)
   }
+}
 
-  #render(): string {
-    const cells = this.#rows.map(({ fault, done, expected, lost }) => [
-      fault,
+function renderRows(subject: string, rows: readonly FaultRow[]): string {
+  const cells = [
+    [`${subject}: the fault`, 'what was done', 'what was expected', 'lost'],
+    ...rows.map(({ fault, done, expected, lost }) => [
+      `${subject}: ${fault}`,
       done,
       expected,
       `lost: ${lost}`
     ])
-    const widths = [0, 1, 2].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
-    return cells
-      .map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')}\n`)
-      .join('')
-  }
+  ]
+  const widthOf = (column: number) => Math.max(...cells.map((row) => row[column]?.length ?? 0))
+  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widthOf(column))).join(' | ')
+  return cells.map((row) => `${line(row).trimEnd()}\n`).join('')
 }

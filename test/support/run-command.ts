@@ -21,11 +21,20 @@ export interface Running {
   readonly ended: Promise<Outcome>
 }
 
-/** Starts the built command as its users do. Coverage, where it is measured, is passed on. */
-export function start(args: readonly string[], env: Readonly<Record<string, string>>): Running {
+/**
+ * Starts the built command as its users do. Coverage, where it is measured, is passed on.
+ *
+ * @param via a command that runs the one after it, such as `setpriv` and its options
+ */
+export function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  via: readonly string[] = []
+): Running {
   const coverage = process.env['NODE_V8_COVERAGE']
   const started = performance.now()
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const [command = '', ...rest] = [...via, process.execPath, BIN, ...args]
+  const child = spawn(command, rest, {
     env: { ...env, ...(coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage }) },
     stdio: ['ignore', 'pipe', 'pipe']
   })

@@ -1,14 +1,16 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Sandbox } from './sandbox.ts'
 
 /** How the stand-in answers: as the service does, or not. */
-export type ServiceMood = 'well' | 'refusing' | 'silent' | 'rubbish' | 'redirecting' | 'lying'
+export type ServiceMood = 'well' | 'mute' | 'refusing' | 'silent' | 'rubbish' | 'redirecting' | 'lying'
 
 /** What claude-hooks does on `POST /reset`: drops the session, and the agent's worktree with it. */
 export class ServiceStandIn {
   mood: ServiceMood = 'well'
+  /** What happens elsewhere right after a reset. */
+  meanwhile = () => {}
   readonly seen: string[] = []
   readonly #server: Server
   readonly #sandbox: Sandbox
@@ -46,6 +48,9 @@ export class ServiceStandIn {
     switch (this.mood) {
       case 'well':
         return void response.end(JSON.stringify({ dropped: this.#reset(body) }))
+      // It does what it is asked for, and its answer gets lost.
+      case 'mute':
+        return void this.#reset(body)
       case 'lying':
         return void response.end(JSON.stringify({ dropped: { worktree: false, session: true } }))
       case 'refusing':
@@ -67,7 +72,10 @@ export class ServiceStandIn {
     delete store[key]
     writeFileSync(`${this.#sandbox.store}.service`, JSON.stringify(store))
     renameSync(`${this.#sandbox.store}.service`, this.#sandbox.store)
-    rmSync(this.#sandbox.worktreePath(agent, repo, `${agent}/${issue}`), { recursive: true, force: true })
-    return { worktree: false, session }
+    const worktree = this.#sandbox.worktreePath(agent, repo, `${agent}/${issue}`)
+    const hadWorktree = existsSync(worktree)
+    rmSync(worktree, { recursive: true, force: true })
+    this.meanwhile()
+    return { worktree: hadWorktree, session }
   }
 }

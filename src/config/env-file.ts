@@ -1,0 +1,48 @@
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parse as parseEnvFile } from 'dotenv'
+import { defaultEnvFile, type Environment } from './paths.ts'
+import { SPECS } from './settings.ts'
+
+/** Reads the file that a flag names, else the default one, which need not be there. */
+export function readEnvFile(
+  flag: unknown,
+  env: Environment,
+  problems: string[],
+  warnings: string[]
+): Environment {
+  const isNamed = typeof flag === 'string'
+  return readSettingsFile(isNamed ? resolve(flag) : defaultEnvFile(env), isNamed, problems, warnings)
+}
+
+/** @param isNeeded whether it is a problem when the file is not there */
+export function readSettingsFile(
+  path: string,
+  isNeeded: boolean,
+  problems: string[],
+  warnings: string[]
+): Environment {
+  try {
+    const settings = parseEnvFile(readFileSync(path))
+    if (Object.keys(settings).some((name) => /TOKEN$/.test(name))) warnIfOpen(path, warnings)
+    const names: ReadonlySet<string> = new Set(Object.values(SPECS).map(({ name }) => name))
+    const strange = Object.keys(settings).filter((name) => name.startsWith('SWEEPER_') && !names.has(name))
+    for (const name of strange) warnings.push(`${path}: there is no setting ${name}`)
+    return settings
+  } catch (error) {
+    if (!isNeeded && codeOf(error) === 'ENOENT') return {}
+    problems.push(`--env-file: ${path} cannot be read (${codeOf(error)})`)
+    return {}
+  }
+}
+
+/** Warns when others can read a file that holds a token. */
+export function warnIfOpen(path: string, warnings: string[]): void {
+  const { mode } = statSync(path)
+  if ((mode & 0o077) === 0) return
+  warnings.push(`Others can read ${path}, which holds a token: chmod 600 it`)
+}
+
+/** The code of what a call of the system threw: `ENOENT` and the like. */
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
