@@ -4,17 +4,10 @@ import { existsSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Machine, type Ran } from '../support/machine.ts'
+import { COMMAND, NODE, operatorOf, SCOPES, type Scope, USER, until } from '../support/operator.ts'
 import { Sandbox } from '../support/sandbox.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-
-/** As odd as paths get: white space, `%h` and `$HOME`, which systemd would fill in, and quotes. */
-const NODE = '/opt/node $HOME 100%h/node'
-const COMMAND = `/opt/sweep $HOME 100%h "it's"`
-
-const USER = { uid: 54_321, home: '/home/claude' }
-const SCOPES = ['user', 'system'] as const
-type Scope = (typeof SCOPES)[number]
 
 const sandboxes = new Map<Scope, Sandbox>()
 let machine: Machine
@@ -67,39 +60,10 @@ async function ok(...command: string[]): Promise<Ran> {
   return ran
 }
 
-/** What differs between the two systemds. */
-function hands(scope: Scope) {
-  const as = scope === 'user' ? USER : undefined
-  const run = (...command: string[]) =>
-    machine.run(scope === 'user' ? ['env', RUNTIME, ...command] : command, as)
-  return {
-    run,
-    /** A shell script, of which every command must succeed. */
-    sh: async (script: string): Promise<string> => {
-      const { code, stdout, stderr } = await run('sh', '-euc', script)
-      assert.equal(code, 0, `${script}: ${stderr}`)
-      return stdout
-    },
-    command: (...args: string[]) => run(NODE, `${COMMAND}/bin/claude-hooks-sweep.js`, ...args),
-    ctl: `systemctl --${scope}`,
-    /** What the service's passes told, in the journal's own order. */
-    journal: async (...options: string[]): Promise<{ PRIORITY: string; MESSAGE: string }[]> => {
-      await machine.run(['journalctl', '--sync'])
-      const unit = ['journalctl', ...(scope === 'user' ? ['--user'] : []), '-u', 'claude-hooks-sweep.service']
-      const { stdout } = await run(...unit, '-t', 'claude-hooks-sweep', '-o', 'json', ...options)
-      return stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
-    },
-    units: scope === 'user' ? `${USER.home}/.config/systemd/user` : '/etc/systemd/system',
-    settings: scope === 'user' ? `${USER.home}/.config/claude-hooks/sweep.env` : '/etc/claude-hooks/sweep.env'
-  }
-}
-
-const RUNTIME = `XDG_RUNTIME_DIR=/run/user/${USER.uid}`
-
 for (const scope of SCOPES) {
   test(`a real systemd runs it, ${scope} units`, async (t) => {
     if (why !== undefined) return t.skip(why)
-    const { run, sh, command, ctl, journal, units, settings } = hands(scope)
+    const { run, sh, command, ctl, journal, units, settings } = operatorOf(machine, scope)
     const sandbox = sandboxes.get(scope)
     assert.ok(sandbox)
     const options = scope === 'user' ? ['--user'] : ['--system', '--run-as', 'claude']
@@ -223,15 +187,4 @@ for (const scope of SCOPES) {
       assert.match((await command('uninstall', `--${scope}`)).stdout, /^unchanged /)
     })
   })
-}
-
-/** Asks until the answer is as expected; half a minute is more than any of it takes. */
-async function until(ask: () => Promise<string>, expected: RegExp): Promise<void> {
-  let answer = ''
-  for (let tries = 0; tries < 150; tries += 1) {
-    answer = await ask()
-    if (expected.test(answer)) return
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
-  assert.match(answer, expected)
 }
