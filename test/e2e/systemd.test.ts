@@ -50,7 +50,8 @@ async function fill(): Promise<Sandbox> {
     sandbox.addSession(`dev:charles/peon:${number}`)
     sandbox.addWorktree('dev', 'charles/peon', `dev/${number}`, { dirty: 'untracked' })
   }
-  execFileSync('chown', ['-R', `${USER.uid}:${USER.uid}`, sandbox.path])
+  // Without root there will be no machine either.
+  if (process.getuid?.() === 0) execFileSync('chown', ['-R', `${USER.uid}:${USER.uid}`, sandbox.path])
   return sandbox
 }
 

@@ -53,7 +53,7 @@ export class Machine {
     const systemd = await ready
     if (systemd !== '') return new Machine(systemd, stop)
     await stop()
-    return `systemd-nspawn cannot boot here: ${said.trim().split('\n').at(-1)}`
+    return `systemd-nspawn cannot boot here: ${said.trim().split('\n').at(-1) || 'it ended without a word'}`
   }
 
   /** Runs a command inside, as root or as the user of that id, who needs a user manager for `systemctl --user`. */
