@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { type Console, openConsole } from './cli/console.ts'
 import { BUG, exitCodeOf, exitCodeTable, USAGE } from './cli/exit-codes.ts'
 import type { Invocation } from './cli/program.ts'
 import type { Environment } from './config/paths.ts'
+
+/** The directory of this package, two above the bundle. */
+const PACKAGE = fileURLToPath(new URL('../../', import.meta.url))
 
 /**
  * The whole program.
@@ -57,6 +61,14 @@ async function run(
       const { undo } = await import('./cli/undo.ts')
       return undo(invocation.run, invocation.flags, env, console)
     }
+    case 'install': {
+      const { install } = await import('./cli/install.ts')
+      return install(invocation.flags, env, console, PACKAGE)
+    }
+    case 'uninstall': {
+      const { uninstall } = await import('./cli/uninstall.ts')
+      return uninstall(invocation.flags, env, console)
+    }
   }
 }
 
@@ -72,6 +84,6 @@ async function tell(error: unknown, env: Environment, console: Console): Promise
 }
 
 function readVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  const manifest = JSON.parse(readFileSync(`${PACKAGE}package.json`, 'utf8'))
   return String(manifest.version)
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { cadence } from '../src/config/cadence.ts'
 import { SPECS } from '../src/config/settings.ts'
 import { hasCommand } from './support/has-command.ts'
 import { useSandbox } from './support/use-sandbox.ts'
@@ -77,28 +78,70 @@ test('README and --help tell the same exit codes', () => {
 
 const skip = hasCommand('systemd-analyze') ? false : 'systemd-analyze is not installed'
 
-test('the systemd units are sound, and the timer keeps its six hours', { skip }, (t) => {
-  const units = useDirectory(t)
-  for (const unit of ['service', 'timer']) {
-    const text = readFileSync(join(ROOT, `systemd/claude-hooks-sweep.${unit}`), 'utf8')
-    const path = join(units, `claude-hooks-sweep.${unit}`)
-    execFileSync('tee', [path], {
-      input: text.replace('/usr/local/bin/claude-hooks-sweep', process.execPath),
-      stdio: ['pipe', 'ignore', 'ignore']
+const COMMAND = join(ROOT, 'bin/claude-hooks-sweep.js')
+
+/** The most exposure that `systemd-analyze security` may find, of 10, and the options that print the units. */
+const UNITS = [
+  // All that there is without a user namespace; most of the rest is for capabilities that no user's service has.
+  { scope: 'user', most: 6.5, options: [] },
+  { scope: 'system', most: 1.5, options: ['--run-as', 'daemon'] }
+] as const
+
+for (const { scope, most, options } of UNITS) {
+  test(`the ${scope} units are sound, and as closed as they can be`, { skip }, (t) => {
+    const directory = useDirectory(t)
+    const env = { ...process.env, HOME: directory, XDG_RUNTIME_DIR: directory }
+    const print = [COMMAND, 'install', `--${scope}`, '--print', ...options]
+    const printed = execFileSync(process.execPath, print, { env, encoding: 'utf8' })
+    const paths = printed.split(/^(?=# \/)/m).flatMap((text) => {
+      const name = /^# \/.*\/(claude-hooks-sweep\.\w+)\n/.exec(text)?.[1]
+      if (name === undefined) return []
+      writeFileSync(join(directory, name), text)
+      return [join(directory, name)]
     })
+    const analyze = (...args: string[]) =>
+      spawnSync('systemd-analyze', [`--${scope}`, ...args], { env, encoding: 'utf8' })
+    assert.equal(paths.length, 2)
+    // Unknown keys and bad values give a warning and exit code 0.
+    const { status, stderr } = analyze('verify', ...paths)
+    assert.deepEqual([status, stderr], [0, ''])
+    const { stdout } = analyze('security', '--offline=true', '--no-pager', paths[0] ?? '')
+    assert.ok(Number(/exposure level for .*: ([\d.]+)/.exec(stdout)?.[1]) <= most, stdout)
+  })
+}
+
+test('every cadence is a calendar that systemd knows', { skip }, () => {
+  for (const hours of [1, 2, 3, 4, 6, 8, 12, 24, 168]) {
+    const parsed = cadence(`${hours}h`)
+    assert.ok('value' in parsed)
+    const { calendar } = parsed.value
+    const times = execFileSync('systemd-analyze', ['calendar', '--iterations=3', calendar], {
+      env: { ...process.env, TZ: 'UTC' },
+      encoding: 'utf8'
+    })
+    const [, second, third] = [...times.matchAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g)].map(([time]) =>
+      Date.parse(`${time}Z`)
+    )
+    assert.equal(Number(third) - Number(second), hours * 3_600_000, calendar)
   }
-  const env = { ...process.env, XDG_RUNTIME_DIR: units }
-  const files = ['service', 'timer'].map((unit) => join(units, `claude-hooks-sweep.${unit}`))
-  // Unknown keys and bad values give a warning and exit code 0.
-  const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--user', ...files], {
-    env,
-    encoding: 'utf8'
-  })
-  assert.deepEqual([status, stderr], [0, ''])
-  const calendar =
-    /^OnCalendar=(.*)$/m.exec(readFileSync(join(ROOT, 'systemd/claude-hooks-sweep.timer'), 'utf8'))?.[1] ?? ''
-  const times = execFileSync('systemd-analyze', ['calendar', '--iterations=2', calendar], {
-    encoding: 'utf8'
-  })
-  assert.match(times, /Normalized form: \*-\*-\* 00\/6:00:00/)
+})
+
+test('README runs the command with options that it knows', () => {
+  const lines = [...readme.matchAll(/^```sh\n((?:(?!```).*\n)*)/gm)].flatMap(([, block = '']) =>
+    block.split('\n')
+  )
+  const calls = lines.flatMap(
+    (line) => /(?:^|\s)claude-hooks-sweep(?= |$)(.*)$/.exec(line)?.[1]?.trim().split(' ') ?? []
+  )
+  const words = new Set(calls.filter((word) => /^(?:--)?[a-z-]+$/.test(word)))
+  const help = ['', 'install', 'uninstall', 'explain', 'history', 'undo']
+    .map((command) =>
+      execFileSync(process.execPath, [COMMAND, ...command.split(' ').filter(Boolean), '--help'], {
+        encoding: 'utf8'
+      })
+    )
+    .join('\n')
+  assert.ok(words.has('install') && words.has('--dry-run'))
+  for (const word of [...words].filter((word) => word.startsWith('--')))
+    assert.ok(help.includes(`${word}`), word)
 })

@@ -4,8 +4,8 @@ type Ending = readonly [exitCode: string, meaning: string, ...errorCodes: string
 /** The one table of exit codes; `--help` prints it. */
 const ENDINGS: readonly Ending[] = [
   ['0', 'done; nothing went wrong'],
-  ['1', 'done, but at least one entry failed'],
-  ['64', 'wrong usage', 'NO_SUCH_ENTRY', 'NO_SUCH_RUN', 'NOTHING_TO_UNDO'],
+  ['1', 'done, but at least one entry failed', 'SYSTEMD_UNUSABLE'],
+  ['64', 'wrong usage', 'NO_SUCH_ENTRY', 'NO_SUCH_RUN', 'NOTHING_TO_UNDO', 'INSTALL_REFUSED'],
   ['65', 'the session store is corrupt; nothing was removed', 'STORE_CORRUPT'],
   ['69', 'Forgejo could not be reached; nothing was removed on its word'],
   ['70', 'a bug'],

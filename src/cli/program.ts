@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import type { Flags } from '../config/sources.ts'
 
 /** What the command line asks for: a command, or an exit without one (help, version, wrong usage). */
@@ -7,6 +7,8 @@ export type Invocation =
   | { readonly kind: 'explain'; readonly name: string; readonly flags: Flags }
   | { readonly kind: 'history'; readonly run: string | undefined; readonly flags: Flags }
   | { readonly kind: 'undo'; readonly run: string; readonly flags: Flags }
+  | { readonly kind: 'install'; readonly flags: Flags }
+  | { readonly kind: 'uninstall'; readonly flags: Flags }
   | { readonly kind: 'exit'; readonly code: number }
 
 export interface Output {
@@ -50,6 +52,39 @@ const declareUndo: Declare = (program, invoke) =>
     .option('--only <key|path>', 'this session or worktree alone')
     .action((run: string, flags: Flags) => invoke({ kind: 'undo', run, flags }))
 
+const declareInstall: Declare = (program, invoke) =>
+  withScope(
+    program
+      .command('install')
+      .description(
+        'write the systemd service and timer, and a settings file where there is none; start the timer'
+      )
+      .option('--run-as <user>', 'with --system: the user that runs claude-hooks (default: claude-hooks)')
+      .option(
+        '--every <hours>',
+        'how far apart passes are: 6h, 1d (setting SWEEPER_INTERVAL_HOURS, default: 6h)'
+      )
+      .option('--print', 'print what would be written, change nothing')
+      .action((flags: Flags) => invoke({ kind: 'install', flags }))
+  )
+
+const declareUninstall: Declare = (program, invoke) =>
+  withScope(
+    program
+      .command('uninstall')
+      .description('stop the timer and remove both; settings and state stay')
+      .option('--print', 'print what would be removed, change nothing')
+      .action((flags: Flags) => invoke({ kind: 'uninstall', flags }))
+  )
+
+/** Which systemd it is about. */
+const withScope = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--user', 'the systemd of this user (default, unless you are root)').conflicts('system')
+    )
+    .option('--system', 'the systemd of the machine (default for root)')
+
 /** The options of every command that asks Forgejo. */
 const withSettings = (command: Command): Command =>
   withLocalSettings(
@@ -85,7 +120,9 @@ export function parseCommandLine(
     sweep,
     withSettings(declareExplain(program, invoke)),
     withLocalSettings(declareHistory(program, invoke)),
-    withLocalSettings(declareUndo(program, invoke))
+    withLocalSettings(declareUndo(program, invoke)),
+    declareInstall(program, invoke),
+    declareUninstall(program, invoke)
   ]
   for (const command of commands) {
     command

@@ -11,7 +11,17 @@ export function readEnvFile(
   problems: string[],
   warnings: string[]
 ): Environment {
-  const path = typeof flag === 'string' ? resolve(flag) : defaultEnvFile(env)
+  const isNamed = typeof flag === 'string'
+  return readSettingsFile(isNamed ? resolve(flag) : defaultEnvFile(env), isNamed, problems, warnings)
+}
+
+/** @param isNeeded whether it is a problem when the file is not there */
+export function readSettingsFile(
+  path: string,
+  isNeeded: boolean,
+  problems: string[],
+  warnings: string[]
+): Environment {
   try {
     const settings = parseEnvFile(readFileSync(path))
     if (Object.keys(settings).some((name) => /TOKEN$/.test(name))) warnIfOpen(path, warnings)
@@ -20,7 +30,7 @@ export function readEnvFile(
     for (const name of strange) warnings.push(`${path}: there is no setting ${name}`)
     return settings
   } catch (error) {
-    if (typeof flag !== 'string' && codeOf(error) === 'ENOENT') return {}
+    if (!isNeeded && codeOf(error) === 'ENOENT') return {}
     problems.push(`--env-file: ${path} cannot be read (${codeOf(error)})`)
     return {}
   }

@@ -15,5 +15,9 @@ export const defaultStateDir = (env: Environment): string =>
 export const defaultCacheDir = (env: Environment): string =>
   join(baseDirectory(env, 'XDG_CACHE_HOME', '.cache'), 'claude-hooks')
 
-export const defaultEnvFile = (env: Environment): string =>
-  join(baseDirectory(env, 'XDG_CONFIG_HOME', '.config'), 'claude-hooks', 'sweep.env')
+const configHome = (env: Environment): string => baseDirectory(env, 'XDG_CONFIG_HOME', '.config')
+
+export const defaultEnvFile = (env: Environment): string => join(configHome(env), 'claude-hooks/sweep.env')
+
+/** Where the user's own units are. */
+export const userUnitDir = (env: Environment): string => join(configHome(env), 'systemd/user')

@@ -2,6 +2,7 @@ import {
   closeSync,
   fchmodSync,
   fchownSync,
+  fstatSync,
   fsyncSync,
   openSync,
   renameSync,
@@ -61,7 +62,9 @@ function writeWhole(path: string, text: string | Uint8Array, ownership: Ownershi
   try {
     writeAll(file, typeof text === 'string' ? Buffer.from(text) : text)
     if (ownership !== undefined) {
-      fchownSync(file, ownership.uid, ownership.gid)
+      const { uid, gid } = fstatSync(file)
+      // The service of the system may not change owners, not even to what they are.
+      if (uid !== ownership.uid || gid !== ownership.gid) fchownSync(file, ownership.uid, ownership.gid)
       fchmodSync(file, ownership.mode & 0o7777)
     }
     fsyncSync(file)
