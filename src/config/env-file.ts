@@ -3,15 +3,23 @@ import { resolve } from 'node:path'
 import { parse as parseEnvFile } from 'dotenv'
 import { defaultEnvFile, type Environment } from './paths.ts'
 import { SPECS } from './settings.ts'
+import type { Flags, Sources } from './sources.ts'
 
-/** Reads the file that a flag names, else the default one, which need not be there. */
-export function readEnvFile(
-  flag: unknown,
-  env: Environment,
-  problems: string[],
-  warnings: string[]
-): Environment {
-  const path = typeof flag === 'string' ? resolve(flag) : defaultEnvFile(env)
+/** Flags, environment and env file together. */
+export function openSources(flags: Flags, env: Environment): Sources {
+  const problems: string[] = []
+  const warnings: string[] = []
+  const file = readEnvFile(flags['envFile'], env, problems, warnings)
+  return { flags, env, file, problems, warnings }
+}
+
+/** The file that a flag names, else the default one. */
+export const envFilePath = (flag: unknown, env: Environment): string =>
+  typeof flag === 'string' ? resolve(flag) : defaultEnvFile(env)
+
+/** Reads the env file; the default one need not be there. */
+function readEnvFile(flag: unknown, env: Environment, problems: string[], warnings: string[]): Environment {
+  const path = envFilePath(flag, env)
   try {
     const settings = parseEnvFile(readFileSync(path))
     if (Object.keys(settings).some((name) => /TOKEN$/.test(name))) warnIfOpen(path, warnings)
