@@ -57,6 +57,10 @@ async function run(
       const { undo } = await import('./cli/undo.ts')
       return undo(invocation.run, invocation.flags, env, console)
     }
+    case 'doctor': {
+      const { doctor } = await import('./cli/doctor.ts')
+      return doctor(invocation.flags, env, console)
+    }
   }
 }
 

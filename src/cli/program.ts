@@ -7,6 +7,7 @@ export type Invocation =
   | { readonly kind: 'explain'; readonly name: string; readonly flags: Flags }
   | { readonly kind: 'history'; readonly run: string | undefined; readonly flags: Flags }
   | { readonly kind: 'undo'; readonly run: string; readonly flags: Flags }
+  | { readonly kind: 'doctor'; readonly flags: Flags }
   | { readonly kind: 'exit'; readonly code: number }
 
 export interface Output {
@@ -50,6 +51,13 @@ const declareUndo: Declare = (program, invoke) =>
     .option('--only <key|path>', 'this session or worktree alone')
     .action((run: string, flags: Flags) => invoke({ kind: 'undo', run, flags }))
 
+const declareDoctor: Declare = (program, invoke) =>
+  program
+    .command('doctor')
+    .description('what a pass needs, and whether it is in order, with what to do; changes nothing')
+    .option('--json', 'print the checks as one JSON document')
+    .action((flags: Flags) => invoke({ kind: 'doctor', flags }))
+
 /** The options of every command that asks Forgejo. */
 const withSettings = (command: Command): Command =>
   withLocalSettings(
@@ -85,7 +93,8 @@ export function parseCommandLine(
     sweep,
     withSettings(declareExplain(program, invoke)),
     withLocalSettings(declareHistory(program, invoke)),
-    withLocalSettings(declareUndo(program, invoke))
+    withLocalSettings(declareUndo(program, invoke)),
+    withSettings(declareDoctor(program, invoke))
   ]
   for (const command of commands) {
     command

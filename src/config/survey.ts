@@ -41,7 +41,7 @@ export function surveySettings(flags: Flags, env: Environment): Survey {
     return { name: spec.name, source, origin, text: shown, fault }
   })
   const { source, origin, ...rest } = token
-  const fault = 'problem' in rest ? rest.problem : null
+  const fault = 'problem' in rest ? rest.problem.replace(/^missing; /, '') : null
   return {
     settings: readLocal((spec) => valueOrDefault(spec, sources, env)),
     forgejoUrl: 'value' in url ? url.value : undefined,
