@@ -14,7 +14,9 @@ export function renderChecks(groups: readonly CheckGroup[], colour: boolean): st
     [title, ...own.map((check) => `  ${lineOf(check, width, colour)}`)].join('\n')
   )
   const counts = OUTCOMES.map((outcome) => [outcome, countOf(checks, outcome)] as const)
-  const end = counts.map(([outcome, count]) => `${count} ${outcome === 'warning' ? 'warnings' : outcome}`).join(', ')
+  const end = counts
+    .map(([outcome, count]) => `${count} ${outcome === 'warning' ? 'warnings' : outcome}`)
+    .join(', ')
   return `${[...blocks, `doctor: ${end}`].join('\n\n')}\n`
 }
 

@@ -1,4 +1,4 @@
-import { type Check, ok, warning, wrong } from './check.ts'
+import { type Check, hint, ok, warning, wrong } from './check.ts'
 
 /** What is at the path of a directory. */
 export type DirectoryFacts = { readonly path: string } & (
@@ -103,17 +103,18 @@ function checkDirectory(directory: DirectoryFacts, user: number, expected: Expec
   const { owner, mode, writable } = directory
   const saw = `${path} (owner ${owner}, mode ${mode.toString(8)})`
   if (!writable) return wrong(name, `${saw} cannot be written`, `run as user ${owner}, its owner`, exitCode)
-  if (owner !== user) {
-    const advice = `run as user ${owner}: what user ${user} writes there would not be its own`
-    return warning(name, saw, advice)
+  if ((mode & forbidden) !== 0) {
+    const bits = forbidden === ANY_BY_OTHERS ? 'rwx' : 'w'
+    return warning(name, saw, `chmod go-${bits} it: others can reach into it`)
   }
-  if ((mode & forbidden) === 0) return ok(name, saw)
-  return warning(
-    name,
-    saw,
-    `chmod go-${forbidden === ANY_BY_OTHERS ? 'rwx' : 'w'} it: others can reach into it`
-  )
+  return owner === user ? ok(name, saw) : checkOwner(name, saw, owner, user)
 }
+
+/** Root may write everywhere, and passes may well run as root. */
+const checkOwner = (name: string, saw: string, owner: number, user: number): Check =>
+  user === 0
+    ? hint(name, saw, `run as user ${owner}, unless passes run as root, too`)
+    : warning(name, saw, `run as user ${owner}: what user ${user} writes there would not be its own`)
 
 /** A worktree is moved aside by a rename, which no file system boundary lets through. */
 function checkFileSystem({ cache, worktrees, trash }: Directories): Check[] {

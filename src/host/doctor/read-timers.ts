@@ -1,29 +1,32 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { TimerFacts, Timers } from '../../domain/doctor/check-schedule.ts'
-import { firstLine, runProgram } from './run-program.ts'
+import { firstLine, type ProgramOptions, runProgram } from './run-program.ts'
 
 const UNIT = 'claude-hooks-sweep'
 
 const PROPERTIES = 'Id,LoadState,UnitFileState,SubState,LastTriggerUSec,NextElapseUSecRealtime,ExecMainStatus'
 
-/** Asks both service managers for the timer. @param env of this process: it tells where the user's manager is */
-export async function readTimers(env: Readonly<Record<string, string | undefined>>): Promise<Timers> {
-  const [user, system] = await Promise.all([readTimer('--user', env), readTimer('--system', env)])
+/**
+ * Asks both service managers for the timer.
+ *
+ * @param env of this process: it tells where the user's manager is
+ * @param timeoutMs for each of them
+ */
+export async function readTimers(
+  { XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS, HOME }: Readonly<Record<string, string | undefined>>,
+  timeoutMs?: number
+): Promise<Timers> {
+  const env = { XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS, HOME }
+  const options = { env, ...(timeoutMs === undefined ? {} : { timeoutMs }) }
+  const [user, system] = await Promise.all([readTimer('--user', options), readTimer('--system', options)])
   return { user, system, lingers: lingers() }
 }
 
-async function readTimer(
-  manager: '--user' | '--system',
-  env: Readonly<Record<string, string | undefined>>
-): Promise<TimerFacts> {
+async function readTimer(manager: '--user' | '--system', options: ProgramOptions): Promise<TimerFacts> {
   const units = [`${UNIT}.timer`, `${UNIT}.service`]
-  const { XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS, HOME } = env
-  const end = await runProgram(
-    'systemctl',
-    [manager, '--no-pager', '--no-ask-password', `--property=${PROPERTIES}`, 'show', ...units],
-    { XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS, HOME }
-  )
+  const flags = [manager, '--no-pager', '--no-ask-password', `--property=${PROPERTIES}`]
+  const end = await runProgram('systemctl', [...flags, 'show', ...units], options)
   if (end.kind === 'missing') return { kind: 'unavailable', why: 'there is no systemctl' }
   if (end.kind === 'fails') return { kind: 'unavailable', why: end.why }
   return end.code === 0 ? parseUnits(end.stdout) : { kind: 'unavailable', why: firstLine(end) }

@@ -7,32 +7,34 @@ export type ProgramEnd =
   | { readonly kind: 'missing' }
   | { readonly kind: 'fails'; readonly why: string }
 
-/** Longer than a question to a service manager takes on a busy machine. */
-const TIMEOUT_MS = 5_000
+/** How a command is run. */
+export interface ProgramOptions {
+  /** What it gets beside PATH; it speaks English and UTC. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Longer than a question to a service manager takes on a busy machine. */
+  readonly timeoutMs?: number
+}
 
 /**
  * Runs a command that only tells something. Unlike `execa`, Node's own `execFile` lets go of the pipes, too, when
  * the time is over: a child of the command that keeps them open holds nobody up.
- *
- * @param env what it gets beside PATH; it speaks English and UTC
  */
 export const runProgram = (
   file: string,
   args: readonly string[],
-  env: Readonly<Record<string, string | undefined>> = {}
+  { env = {}, timeoutMs = 5_000 }: ProgramOptions = {}
 ): Promise<ProgramEnd> =>
   new Promise((resolve) => {
     const options = {
       env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC', ...env },
       cwd: '/',
-      timeout: TIMEOUT_MS,
+      timeout: timeoutMs,
       killSignal: 'SIGKILL' as const
     }
     execFile(file, [...args], options, (error, stdout, stderr) => {
       if (error === null) return resolve({ kind: 'ended', code: 0, stdout, stderr })
       if (isMissing(error)) return resolve({ kind: 'missing' })
-      if (error.killed === true)
-        return resolve({ kind: 'fails', why: `no answer within ${TIMEOUT_MS / 1000} s` })
+      if (error.killed === true) return resolve({ kind: 'fails', why: `no answer within ${timeoutMs} ms` })
       if (typeof error.code === 'number') return resolve({ kind: 'ended', code: error.code, stdout, stderr })
       resolve({ kind: 'fails', why: String(error.code ?? error.signal) })
     })
