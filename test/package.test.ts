@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { SPECS } from '../src/config/settings.ts'
+import { LEAST_NODE } from '../src/domain/doctor/check-programs.ts'
 import { hasCommand } from './support/has-command.ts'
 import { useSandbox } from './support/use-sandbox.ts'
 
@@ -63,6 +64,11 @@ test('README names every setting with its default, and every command that it tel
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   for (const [, script = ''] of readme.matchAll(/npm (?:run )?(demo|test|check|bench)\b/g))
     assert.ok(script in scripts)
+})
+
+test('the manifest and doctor ask for the same Node', () => {
+  const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  assert.equal(engines.node, `>=${LEAST_NODE}`)
 })
 
 test('README and --help tell the same exit codes', () => {

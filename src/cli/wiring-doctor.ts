@@ -86,10 +86,10 @@ function directoryChecks(survey: Survey) {
   ]
 }
 
-/** The repos of the sessions, each once. */
+/** The repos of the sessions, each once, as the first of them writes it. */
 function reposOf(store: StoreFacts): Repo[] {
   const keys = store.kind === 'read' ? store.entries.flatMap(({ key }) => parseSessionKey(key) ?? []) : []
-  return [...new Map(keys.map(({ repo }) => [repoId(repo), repo])).values()]
+  return [...new Map(keys.map(({ repo }) => [repoId(repo), repo] as const).reverse()).values()].reverse()
 }
 
 async function forgejoChecks(examination: Examination, repos: readonly Repo[]) {

@@ -6,7 +6,7 @@ import { type Flags, mayBeShown, type Origin, understandSetting } from './source
 import { findToken } from './token.ts'
 
 /** One setting as it was found, safe to show. */
-export interface SurveyedSetting {
+interface SurveyedSetting {
   readonly name: string
   /** The flag or variable that told it. */
   readonly source: string

@@ -39,10 +39,9 @@ async function putInOrder(sandbox: Sandbox): Promise<Record<string, string>> {
 
 async function examine(
   sandbox: Sandbox,
-  env: Record<string, string>,
-  ...args: string[]
+  env: Record<string, string>
 ): Promise<{ code: number | null; checks: readonly CheckJson[]; outcome: Outcome }> {
-  const outcome = await sweep(sandbox, ['doctor', '--json', ...args], env)
+  const outcome = await sweep(sandbox, ['doctor', '--json'], env)
   const { schema, exitCode, checks } = JSON.parse(outcome.stdout)
   assert.deepEqual([schema, exitCode], ['claude-hooks-sweep/doctor@1', outcome.code])
   return { code: outcome.code, checks, outcome }
@@ -133,7 +132,10 @@ test('78: whatever setting is wrong, every other check is made', async (t) => {
   const gone = await examine(sandbox, { ...env, CLAUDE_HOOKS_STATE_DIR: '/no/such' })
   assert.equal(gone.code, 78)
   assert.deepEqual(find(gone.checks, 'state directory')?.saw, '/no/such does not exist')
-  assert.equal((await examine(sandbox, env, '--env-file', '/no/such')).code, 78)
+  // A directory in the env file's place.
+  mkdirSync(join(sandbox.path, 'claude-hooks/sweep.env'), { recursive: true })
+  const unread = await examine(sandbox, { ...env, XDG_CONFIG_HOME: sandbox.path })
+  assert.deepEqual([unread.code, amiss(unread.checks)], [78, ['wrong env file']])
 })
 
 test('where each setting came from, and never a token', async (t) => {
@@ -206,17 +208,14 @@ test('a repo that is not visible is a warning; each is asked about once, 200 ms 
   sandbox.forgejo.add('charles/secret', [{ number: 1, state: 'open' }], { hiddenFrom: ['bob'] })
   for (const key of ['dev:charles/secret:1', 'boss:Charles/Secret:2', 'dev:charles/gone:3'])
     sandbox.addSession(key)
-  const { code, checks } = await examine(sandbox, env)
+  const { code, checks, outcome } = await examine(sandbox, env)
   assert.equal(code, 1)
   assert.deepEqual(amiss(checks), ['warning charles/secret', 'warning charles/gone'])
   const { seen } = sandbox.forgejo
   assert.equal(new Set(seen.map(({ path }) => path)).size, seen.length)
   assert.equal(seen.length, 5)
-  for (const [index, { at, inFlight }] of seen.entries()) {
-    assert.equal(inFlight, 1)
-    // The server's own clock notices a request a moment later than it started.
-    if (index > 0) assert.ok(at - (seen[index - 1]?.at ?? 0) > 150)
-  }
+  assert.equal(Math.max(...seen.map(({ inFlight }) => inFlight)), 1)
+  assert.ok(outcome.elapsedMs >= (seen.length - 1) * 200)
 })
 
 test('a clock that is days apart is wrong; one that is minutes apart is to be seen to', async (t) => {
