@@ -61,6 +61,10 @@ async function run(
       const { doctor } = await import('./cli/doctor.ts')
       return doctor(invocation.flags, env, console)
     }
+    case 'completion': {
+      const { completion } = await import('./cli/completion.ts')
+      return completion(invocation.shell, version, console)
+    }
   }
 }
 
