@@ -27,7 +27,7 @@ test('the packed tarball holds what users need, installs into an empty prefix an
   const [packed] = JSON.parse(npm('pack', '--json', '--ignore-scripts', '--pack-destination', prefix))
   const paths: string[] = packed.files.map(({ path }: { path: string }) => path)
   const needed =
-    /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/|dist\/bundle\/|systemd\/|src\/report\/report\.schema\.json$)/
+    /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/|dist\/(?:bundle|completions|man)\/|systemd\/|src\/report\/report\.schema\.json$)/
   assert.deepEqual(
     paths.filter((path) => !needed.test(path)),
     []
@@ -43,6 +43,9 @@ test('the packed tarball holds what users need, installs into an empty prefix an
     [0, 'would sweep: 0 sessions, 0 worktrees, 0 cache clones; skipped: 0 (still active)\n']
   )
   assert.ok(existsSync(join(prefix, 'lib/node_modules/claude-hooks-sweep/src/report/report.schema.json')))
+  assert.ok(existsSync(join(prefix, 'share/man/man1/claude-hooks-sweep.1')))
+  for (const name of ['claude-hooks-sweep.bash', '_claude-hooks-sweep', 'claude-hooks-sweep.fish'])
+    assert.ok(paths.includes(`dist/completions/${name}`))
 })
 
 test('the demo sweeps its sandbox with the real command, and leaves nothing behind', () => {

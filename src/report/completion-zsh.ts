@@ -40,7 +40,7 @@ fi
 function commandCase({ name, arguments: args, options }: CommandLineCommand): string {
   const positions = args.map(({ usage, takes }, index) => {
     const optional = usage.startsWith('[') ? ':' : ''
-    return quote(`${index + 1}:${optional}${escape(usage)}:${action(takes)}`)
+    return quote(`${index + 1}:${optional}${escapeSpec(usage)}:${action(takes)}`)
   })
   const specs = [...options.map(optionSpec), ...positions]
   return `    ${name})\n      _arguments -s : \\\n        ${specs.join(' \\\n        ')}\n      ;;`
@@ -48,8 +48,8 @@ function commandCase({ name, arguments: args, options }: CommandLineCommand): st
 
 /** `'(-n --dry-run)'{-n,--dry-run}'[what it does]'`; one form excludes the other. */
 function optionSpec({ short, long, usage, description, takes }: CommandLineOption): string {
-  const value = usage === null ? '' : `:${escape(usage)}:${action(takes)}`
-  const rest = quote(`[${escape(description)}]${value}`)
+  const value = usage === null ? '' : `:${escapeSpec(usage)}:${action(takes)}`
+  const rest = quote(`[${escapeSpec(description)}]${value}`)
   const written = usage === null ? long : `${long}=`
   return short === null ? `${written}${rest}` : `${quote(`(${short} ${long})`)}{${short},${written}}${rest}`
 }
@@ -67,6 +67,6 @@ function action(takes: Takes): string {
   }
 }
 
-const escape = (text: string): string => text.replaceAll(/[[\]:\\]/g, '\\$&')
+const escapeSpec = (text: string): string => text.replaceAll(/[[\]:\\]/g, '\\$&')
 
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

@@ -14,13 +14,13 @@ export function renderManPage(line: CommandLine): string {
     '.SH NAME',
     `${roff(name)} \\- ${roff(summaryOf(description))}`,
     '.SH SYNOPSIS',
-    ...commands.flatMap((command) => synopsis(name, command, defaultCommand)),
+    ...commands.flatMap((command) => synopsis(name, command, defaultCommand)).slice(1),
     '.SH DESCRIPTION',
     roff(description),
     '.SH OPTIONS',
     ...options.flatMap(describeOption),
     '.SH COMMANDS',
-    ...commands.flatMap((command) => describeCommand(command, defaultCommand)),
+    ...commands.flatMap(describeCommand),
     '.SH EXIT STATUS',
     ...exitCodes.flatMap(([code, meaning]) => tagged(code, meaning)),
     '.SH SEE ALSO',
@@ -38,14 +38,13 @@ const summaryOf = (description: string): string =>
 function synopsis(name: string, command: CommandLineCommand, defaultCommand: string): string[] {
   const own = command.name === defaultCommand ? `[${command.name}]` : command.name
   const usages = command.arguments.map(({ usage }) => usage)
-  return [`.B ${roff(`${name} ${own}`)}`, roff([...usages, '[options]'].join(' ')), '.br']
+  return ['.br', `.B ${roff(`${name} ${own}`)}`, roff([...usages, '[options]'].join(' '))]
 }
 
-function describeCommand(command: CommandLineCommand, defaultCommand: string): string[] {
-  const isDefault = command.name === defaultCommand ? ' This is the default command.' : ''
+function describeCommand(command: CommandLineCommand): string[] {
   return [
     `.SS ${roff(command.name)}`,
-    roff(`${command.description}.${isDefault}`),
+    roff(`${command.description}.`),
     ...command.arguments.flatMap(({ usage, description, takes }) =>
       tagged(usage, `${description}${choicesText(takes)}`)
     ),
