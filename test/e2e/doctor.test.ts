@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { DAY } from '../../src/domain/time.ts'
@@ -55,6 +55,31 @@ const amiss = (checks: readonly CheckJson[]): string[] =>
 
 const find = (checks: readonly CheckJson[], name: string): CheckJson | undefined =>
   checks.find((check) => check.name === name)
+
+/** README's example, a line for each check that it shows. */
+const README_LINES = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => /^ {6}(?:ok|warning|wrong) /.test(line))
+
+test('README shows checks by their names, and advice in the words, of the command', async (t) => {
+  const sandbox = await useSandbox(t)
+  const env = await putInOrder(sandbox)
+  sandbox.addSession('dev:charles/gone:3')
+  const file = join(sandbox.path, 'sweep.env')
+  writeFileSync(file, 'MAX_AGE_DAYS=0\n', { mode: 0o600 })
+  const args = ['doctor', '--env-file', file]
+  const { stdout } = await sweep(sandbox, args, env)
+  const limited = await sweep(sandbox, args, { ...env, FORGEJO_TOKEN: 'read:user' })
+  const lines = `${stdout}${limited.stdout}`.split('\n').map((line) => line.replaceAll(/ {2,}/g, '  '))
+  assert.equal(README_LINES.length, 6)
+  for (const line of README_LINES.filter((text) => text.includes('→'))) {
+    const shown = line.trim().replace(/…$/, '').replaceAll(/ {2,}/g, '  ')
+    assert.ok(
+      lines.some((said) => said.trim().startsWith(shown)),
+      shown
+    )
+  }
+})
 
 test('0: all is in order, and nothing is changed by looking', async (t) => {
   const sandbox = await useSandbox(t)
