@@ -3,14 +3,31 @@ import { namesOf, namesWithValue } from '../domain/command-line.ts'
 
 /** Completion for bash 4 and later: one function, in which each command has its options, and each option its values. */
 export function renderBashCompletion(line: CommandLine): string {
-  const { name, commands, defaultCommand } = line
-  const names = commands.map((command) => command.name)
-  const own = line.options.flatMap(namesOf)
-  const start = commands.find((command) => command.name === defaultCommand)
-  const first = [...names, ...new Set([...own, ...(start?.options.flatMap(namesOf) ?? [])])]
+  const { name, commands } = line
   return `# bash completion for ${name}, made from its own help
 _${identifier(name)}() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command=${defaultCommand}
+${renderWords(line)}
+  case $command,$prev in
+${commands.flatMap(valueCases).join('\n')}
+  esac
+  if (( COMP_CWORD == 1 )); then
+    ${complete({ kind: 'choices', choices: firstWords(line) })}
+    return
+  fi
+  case $command,$cur in
+${commands.map(optionCase).join('\n')}
+  esac
+  case $command in
+${commands.map(argumentCase).join('\n')}
+  esac
+}
+complete -F _${identifier(name)} ${name}
+`
+}
+
+/** Finds the word at hand, the one before it, and the command that they belong to. */
+const renderWords = ({ commands, defaultCommand }: CommandLine): string =>
+  `  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command=${defaultCommand}
   COMPREPLY=()
   # Bash takes --option=value for three words.
   if [[ $cur == '=' ]]; then
@@ -20,25 +37,15 @@ _${identifier(name)}() {
   fi
   if (( COMP_CWORD > 1 )); then
     case \${COMP_WORDS[1]} in
-      ${names.join('|')}) command=\${COMP_WORDS[1]} ;;
+      ${commands.map(({ name }) => name).join('|')}) command=\${COMP_WORDS[1]} ;;
     esac
-  fi
-  case $command,$prev in
-${commands.flatMap(valueCases).join('\n')}
-  esac
-  if (( COMP_CWORD == 1 )); then
-    ${complete({ kind: 'choices', choices: first })}
-    return
-  fi
-  case $command,$cur in
-${commands.map(optionCase).join('\n')}
-  esac
-  case $command in
-${commands.flatMap(argumentCase).join('\n')}
-  esac
-}
-complete -F _${identifier(name)} ${name}
-`
+  fi`
+
+/** Commands, the program's own options, and those of the command that need not be named. */
+function firstWords({ commands, options, defaultCommand }: CommandLine): string[] {
+  const names = commands.map(({ name }) => name)
+  const start = commands.find(({ name }) => name === defaultCommand)?.options ?? []
+  return [...names, ...new Set([...options, ...start].flatMap(namesOf))]
 }
 
 const identifier = (name: string): string => name.replaceAll('-', '_')
