@@ -69,6 +69,14 @@ async function run(
       const { uninstall } = await import('./cli/uninstall.ts')
       return uninstall(invocation.flags, env, console)
     }
+    case 'doctor': {
+      const { doctor } = await import('./cli/doctor.ts')
+      return doctor(invocation.flags, env, console)
+    }
+    case 'completion': {
+      const { completion } = await import('./cli/completion.ts')
+      return completion(invocation.shell, version, console)
+    }
   }
 }
 

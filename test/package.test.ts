@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { cadence } from '../src/config/cadence.ts'
 import { SPECS } from '../src/config/settings.ts'
+import { LEAST_NODE } from '../src/domain/doctor/check-programs.ts'
 import { hasCommand } from './support/has-command.ts'
 import { useSandbox } from './support/use-sandbox.ts'
 
@@ -27,7 +28,7 @@ test('the packed tarball holds what users need, installs into an empty prefix an
   const [packed] = JSON.parse(npm('pack', '--json', '--ignore-scripts', '--pack-destination', prefix))
   const paths: string[] = packed.files.map(({ path }: { path: string }) => path)
   const needed =
-    /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/|dist\/bundle\/|systemd\/|src\/report\/report\.schema\.json$)/
+    /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/|dist\/(?:bundle|completions|man)\/|systemd\/|src\/report\/report\.schema\.json$)/
   assert.deepEqual(
     paths.filter((path) => !needed.test(path)),
     []
@@ -43,6 +44,9 @@ test('the packed tarball holds what users need, installs into an empty prefix an
     [0, 'would sweep: 0 sessions, 0 worktrees, 0 cache clones; skipped: 0 (still active)\n']
   )
   assert.ok(existsSync(join(prefix, 'lib/node_modules/claude-hooks-sweep/src/report/report.schema.json')))
+  assert.ok(existsSync(join(prefix, 'share/man/man1/claude-hooks-sweep.1')))
+  for (const name of ['claude-hooks-sweep.bash', '_claude-hooks-sweep', 'claude-hooks-sweep.fish'])
+    assert.ok(paths.includes(`dist/completions/${name}`))
 })
 
 test('the demo sweeps its sandbox with the real command, and leaves nothing behind', () => {
@@ -64,6 +68,11 @@ test('README names every setting with its default, and every command that it tel
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   for (const [, script = ''] of readme.matchAll(/npm (?:run )?(demo|test|check|bench)\b/g))
     assert.ok(script in scripts)
+})
+
+test('the manifest and doctor ask for the same Node', () => {
+  const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  assert.equal(engines.node, `>=${LEAST_NODE}`)
 })
 
 test('README and --help tell the same exit codes', () => {

@@ -14,6 +14,8 @@ export interface Console {
   readonly isTerminal: boolean
   readonly columns: number
   readonly colour: boolean
+  /** Whether a result may have colours: stdout may be a terminal when stderr is none. */
+  readonly colourResult: boolean
   readonly openLog: (settings: LogSettings, quiet: boolean, redact: Redact) => Log
 }
 
@@ -27,7 +29,8 @@ export function openConsole(env: Environment): Console {
     if (error.code !== 'EPIPE') throw error
   })
   const isTerminal = stderr.isTTY === true
-  const colour = isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
+  const mayColour = !env['NO_COLOR'] && env['TERM'] !== 'dumb'
+  const colour = isTerminal && mayColour
   const progress = createProgress(stderr)
   return {
     result: (text) => new Promise((resolve) => stdout.write(text, () => resolve())),
@@ -36,6 +39,7 @@ export function openConsole(env: Environment): Console {
     isTerminal,
     columns: stderr.columns || 80,
     colour,
+    colourResult: stdout.isTTY === true && mayColour,
     openLog({ logLevel, logFormat }, quiet, redact) {
       const format = logFormat === 'auto' ? chooseFormat(isTerminal, env['JOURNAL_STREAM']) : logFormat
       const level = quiet && logLevel !== 'silent' ? 'error' : logLevel

@@ -18,8 +18,12 @@ const ENDINGS: readonly Ending[] = [
 export const USAGE = 64
 export const BUG = 70
 
+/** Each exit code with what it means. */
+export const exitCodes = (): (readonly [exitCode: string, meaning: string])[] =>
+  ENDINGS.map(([code, meaning]) => [code, meaning])
+
 export const exitCodeTable = (): string =>
-  ['Exit codes:', ...ENDINGS.map(([code, meaning]) => `  ${code.padEnd(9)} ${meaning}`)].join('\n')
+  ['Exit codes:', ...exitCodes().map(([code, meaning]) => `  ${code.padEnd(9)} ${meaning}`)].join('\n')
 
 /** The exit code for an error that ended the pass. */
 export function exitCodeOf(error: unknown): number {

@@ -1,5 +1,7 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
+import { LOG_FORMATS, LOG_LEVELS } from '../config/settings.ts'
 import type { Flags } from '../config/sources.ts'
+import { SHELLS, type Shell } from '../domain/command-line.ts'
 
 /** What the command line asks for: a command, or an exit without one (help, version, wrong usage). */
 export type Invocation =
@@ -9,6 +11,8 @@ export type Invocation =
   | { readonly kind: 'undo'; readonly run: string; readonly flags: Flags }
   | { readonly kind: 'install'; readonly flags: Flags }
   | { readonly kind: 'uninstall'; readonly flags: Flags }
+  | { readonly kind: 'doctor'; readonly flags: Flags }
+  | { readonly kind: 'completion'; readonly shell: Shell }
   | { readonly kind: 'exit'; readonly code: number }
 
 export interface Output {
@@ -84,6 +88,19 @@ const withScope = (command: Command): Command =>
       new Option('--user', 'the systemd of this user (default, unless you are root)').conflicts('system')
     )
     .option('--system', 'the systemd of the machine (default for root)')
+const declareDoctor: Declare = (program, invoke) =>
+  program
+    .command('doctor')
+    .description('what a pass needs, and whether it is in order, with what to do; changes nothing')
+    .option('--json', 'print the checks as one JSON document')
+    .action((flags: Flags) => invoke({ kind: 'doctor', flags }))
+
+const declareCompletion: Declare = (program, invoke) =>
+  program
+    .command('completion')
+    .description('print what makes a shell complete the commands and options of this program')
+    .addArgument(new Argument('<shell>', 'whose completion').choices(SHELLS))
+    .action((shell: Shell) => invoke({ kind: 'completion', shell }))
 
 /** The options of every command that asks Forgejo. */
 const withSettings = (command: Command): Command =>
@@ -99,9 +116,17 @@ const withLocalSettings = (command: Command): Command =>
     .option('--env-file <path>', 'read settings from this file')
     .option('--state-dir <path>', "the directory of sessions.json (default: claude-hooks' own)")
     .option('--cache-dir <path>', "the directory of repos and worktrees (default: claude-hooks' own)")
-    .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: info)')
-    .option('--log-format <format>', 'auto, pretty, journal or json (default: auto)')
+    .addOption(withChoices(new Option('--log-level <level>', 'what is logged (default: info)'), LOG_LEVELS))
+    .addOption(
+      withChoices(new Option('--log-format <format>', 'how it is logged (default: auto)'), LOG_FORMATS)
+    )
     .option('-q, --quiet', 'only errors on stderr')
+
+/** Tells the choices without checking them: a wrong value is a wrong setting, whoever set it. */
+function withChoices(option: Option, choices: readonly string[]): Option {
+  option.argChoices = [...choices]
+  return option
+}
 
 /** @param exitCodes the table of exit codes, for `--help` */
 export function parseCommandLine(
@@ -114,23 +139,7 @@ export function parseCommandLine(
   const invoke = (invoked: Invocation) => {
     invocation = invoked
   }
-  const program = openProgram(version, output)
-  const sweep = withSettings(declareSweep(program, invoke))
-  const commands = [
-    sweep,
-    withSettings(declareExplain(program, invoke)),
-    withLocalSettings(declareHistory(program, invoke)),
-    withLocalSettings(declareUndo(program, invoke)),
-    declareInstall(program, invoke),
-    declareUninstall(program, invoke)
-  ]
-  for (const command of commands) {
-    command
-      .helpOption('-h, --help', 'print this help')
-      .addHelpText('after', `\n${exitCodes}`)
-      .allowExcessArguments(false)
-  }
-  program.addHelpText('after', () => `\n${optionsHelp(sweep)}\n${exitCodes}`)
+  const program = buildProgram(version, exitCodes, output, invoke)
   try {
     program.parse(argv, { from: 'user' })
     return invocation
@@ -138,6 +147,34 @@ export function parseCommandLine(
     if (!(error instanceof CommanderError)) throw error
     return { kind: 'exit', code: error.exitCode }
   }
+}
+
+/** The program with all its commands, which tell what was invoked. */
+export function buildProgram(
+  version: string,
+  exitCodes: string,
+  output: Output,
+  invoke: (invocation: Invocation) => void
+): Command {
+  const program = openProgram(version, output)
+  const sweep = withSettings(declareSweep(program, invoke))
+  const commands = [
+    sweep,
+    withSettings(declareExplain(program, invoke)),
+    withLocalSettings(declareHistory(program, invoke)),
+    withLocalSettings(declareUndo(program, invoke)),
+    withSettings(declareDoctor(program, invoke)),
+    declareInstall(program, invoke),
+    declareUninstall(program, invoke),
+    declareCompletion(program, invoke)
+  ]
+  for (const command of commands) {
+    command
+      .helpOption('-h, --help', 'print this help')
+      .addHelpText('after', `\n${exitCodes}`)
+      .allowExcessArguments(false)
+  }
+  return program.addHelpText('after', () => `\n${optionsHelp(sweep)}\n${exitCodes}`)
 }
 
 const openProgram = (version: string, output: Output): Command =>

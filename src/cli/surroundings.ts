@@ -2,6 +2,7 @@ import { type Loaded, loadLocalSettings, loadSettings } from '../config/load.ts'
 import type { Environment } from '../config/paths.ts'
 import type { LocalSettings, Settings } from '../config/settings.ts'
 import type { Flags } from '../config/sources.ts'
+import type { Survey } from '../config/survey.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Log } from '../report/log.ts'
 import { createRedact, type Redact } from '../report/redact.ts'
@@ -41,6 +42,19 @@ export const withLocalSurroundings = (
   console: Console,
   run: (surroundings: Surroundings<LocalSettings>) => Promise<number>
 ): Promise<number> => within(loadLocalSettings(flags, env), createRedact([]), flags, console, run)
+
+/** The same for a command that looks at the settings themselves, wrong ones too. */
+export const withSurvey = (
+  { settings, token }: Survey,
+  flags: Flags,
+  env: Environment,
+  console: Console,
+  run: (surroundings: Surroundings<LocalSettings>) => Promise<number>
+): Promise<number> => {
+  // One that is wrong is secret all the same.
+  const secrets = [token, env['FORGEJO_TOKEN'], env['FORGEJO_ACCESS_TOKEN']].map((text) => text?.trim() ?? '')
+  return within({ settings, warnings: [] }, createRedact(secrets), flags, console, run)
+}
 
 async function within<S extends LocalSettings>(
   { settings, warnings }: Loaded<S>,

@@ -84,16 +84,24 @@ export interface WiredForgejo extends ForgejoReader {
 }
 
 export function wireForgejo(settings: Settings, clock: Clock, interrupted: () => boolean): WiredForgejo {
-  const { forgejoUrl, token, apiTimeoutMs, apiIntervalMs, maxTries } = settings
-  const transport = createTransport({ baseUrl: forgejoUrl, token, timeoutMs: apiTimeoutMs })
-  const pacer = createPacer(apiIntervalMs, clock, interrupted)
-  const asker = new Asker({ transport, pacer, clock, maxTries, interrupted })
-  const client = new ForgejoClient(asker)
+  const { asker, client, close } = openForgejo(settings, clock, interrupted)
   return {
     answer: (question) => client.answer(question),
     requests: () => ({ ...asker.counts }),
     skewMs: () => asker.skewMs,
     unreachable: () => asker.counts.requests > 0 && !asker.reached,
-    close: () => transport.close()
+    close
   }
+}
+
+/** What {@link openForgejo} needs of the settings. */
+type ForgejoSettings = Pick<Settings, 'forgejoUrl' | 'token' | 'apiTimeoutMs' | 'apiIntervalMs' | 'maxTries'>
+
+/** The one way to Forgejo: a request at a time, paced. */
+export function openForgejo(settings: ForgejoSettings, clock: Clock, interrupted: () => boolean) {
+  const { forgejoUrl, token, apiTimeoutMs, apiIntervalMs, maxTries } = settings
+  const transport = createTransport({ baseUrl: forgejoUrl, token, timeoutMs: apiTimeoutMs })
+  const pacer = createPacer(apiIntervalMs, clock, interrupted)
+  const asker = new Asker({ transport, pacer, clock, maxTries, interrupted })
+  return { asker, client: new ForgejoClient(asker), close: () => transport.close() }
 }

@@ -3,17 +3,20 @@ import { resolve } from 'node:path'
 import { parse as parseEnvFile } from 'dotenv'
 import { defaultEnvFile, type Environment } from './paths.ts'
 import { SPECS } from './settings.ts'
+import type { Flags, Sources } from './sources.ts'
 
-/** Reads the file that a flag names, else the default one, which need not be there. */
-export function readEnvFile(
-  flag: unknown,
-  env: Environment,
-  problems: string[],
-  warnings: string[]
-): Environment {
-  const isNamed = typeof flag === 'string'
-  return readSettingsFile(isNamed ? resolve(flag) : defaultEnvFile(env), isNamed, problems, warnings)
+/** Flags, environment and env file together. */
+export function openSources(flags: Flags, env: Environment): Sources {
+  const problems: string[] = []
+  const warnings: string[] = []
+  const path = envFilePath(flags['envFile'], env)
+  const file = readSettingsFile(path, flags['envFile'] !== undefined, problems, warnings)
+  return { flags, env, file, problems, warnings }
 }
+
+/** The file that a flag names, else the default one. */
+export const envFilePath = (flag: unknown, env: Environment): string =>
+  typeof flag === 'string' ? resolve(flag) : defaultEnvFile(env)
 
 /** @param isNeeded whether it is a problem when the file is not there */
 export function readSettingsFile(

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { codeOf, readEnvFile } from './env-file.ts'
+import { codeOf, openSources } from './env-file.ts'
 import type { Environment } from './paths.ts'
 import { type LocalSettings, type SettingSpec, type Settings, SPECS } from './settings.ts'
 import { type Flags, findText, readSetting, type Sources } from './sources.ts'
@@ -33,30 +33,28 @@ export const loadSettings = (flags: Flags, env: Environment): Loaded =>
     forgejoUrl: readSetting(SPECS.forgejoUrl, sources),
     serviceUrl: readSetting(SPECS.serviceUrl, sources),
     token: readToken(sources),
-    ...readLocal(sources)
+    ...readLocal((spec) => readSetting(spec, sources))
   }))
 
 /** The settings of a command that makes no request: it needs neither URL nor token. @throws SettingsError */
 export const loadLocalSettings = (flags: Flags, env: Environment): Loaded<LocalSettings> =>
-  load(flags, env, readLocal)
+  load(flags, env, (sources) => readLocal((spec) => readSetting(spec, sources)))
 
 function load<S extends LocalSettings>(
   flags: Flags,
   env: Environment,
   read: (sources: Sources) => S
 ): Loaded<S> {
-  const problems: string[] = []
-  const warnings: string[] = []
-  const file = readEnvFile(flags['envFile'], env, problems, warnings)
-  const sources = { flags, env, file, problems, warnings }
+  const sources = openSources(flags, env)
   const settings = read(sources)
   checkStateDir(settings.stateDir, sources)
+  const { problems, warnings } = sources
   if (problems.length > 0) throw new SettingsError(problems)
   return { settings, warnings }
 }
 
-function readLocal(sources: Sources): LocalSettings {
-  const read = <T>(spec: SettingSpec<T>): T => readSetting(spec, sources)
+/** @param read how each of them is read */
+export function readLocal(read: <T>(spec: SettingSpec<T>) => T): LocalSettings {
   return {
     stateDir: read(SPECS.stateDir),
     cacheDir: read(SPECS.cacheDir),
@@ -79,7 +77,7 @@ function readLocal(sources: Sources): LocalSettings {
 function checkStateDir(stateDir: string | undefined, sources: Sources): void {
   if (stateDir === undefined) return
   const { problems } = sources
-  const [source] = findText(SPECS.stateDir, sources)
+  const { source } = findText(SPECS.stateDir, sources)
   try {
     if (statSync(stateDir).isDirectory()) return
     problems.push(`${source}: ${stateDir} is not a directory`)

@@ -12,8 +12,8 @@ import {
 } from './parsers.ts'
 import { defaultCacheDir, defaultStateDir, type Environment } from './paths.ts'
 
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
-const LOG_FORMATS = ['auto', 'pretty', 'journal', 'json'] as const
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+export const LOG_FORMATS = ['auto', 'pretty', 'journal', 'json'] as const
 
 /** Every setting of a pass, understood. */
 export interface Settings extends LocalSettings {

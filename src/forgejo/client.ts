@@ -37,7 +37,7 @@ export class ForgejoClient {
     if (!reply.known) return reply
     if (reply.value.kind === 'value') return known(reply.value.value)
     // Absent and not visible look the same (Forgejo 7 to 16): the repo's own list tells them apart.
-    const visible = await this.#isVisible(reply.value.repo)
+    const visible = await this.isVisible(reply.value.repo)
     return visible.known ? known({ state: visible.value ? 'missing' : 'not-visible' }) : visible
   }
 
@@ -87,13 +87,14 @@ export class ForgejoClient {
 
   /** No list: the repo is not visible, or its pull requests are switched off, and may come back. */
   async #withoutPulls(repo: Repo): Promise<Fact<OpenPulls>> {
-    const visible = await this.#isVisible(repo)
+    const visible = await this.isVisible(repo)
     if (!visible.known) return visible
     if (!visible.value) return known('not-visible')
     return unknown('FORGEJO_BAD_ANSWER', `${repoText(repo)} is visible, but not its pull requests`)
   }
 
-  async #isVisible(repo: Repo): Promise<Fact<boolean>> {
+  /** Whether this token may see a repo; asked once of each. Needs read:issue. @throws TokenRefusedError */
+  async isVisible(repo: Repo): Promise<Fact<boolean>> {
     const before = this.#visible.get(repoId(repo))
     if (before !== undefined) return before
     const place = '/issues?limit=1&state=all'
@@ -101,6 +102,13 @@ export class ForgejoClient {
     const visible: Fact<boolean> = reply.known ? known(reply.value.kind === 'value') : reply
     this.#visible.set(repoId(repo), visible)
     return visible
+  }
+
+  /** Whether it shows a repo's list of pull requests. Needs read:repository. @throws TokenRefusedError */
+  async showsPulls(repo: Repo): Promise<Fact<boolean>> {
+    const place = '/pulls?state=open&limit=1'
+    const reply = await this.#ask(repo, place, (body) => (Array.isArray(body) ? true : undefined))
+    return reply.known ? known(reply.value.kind === 'value') : reply
   }
 
   /** Asks, and where the repo has moved asks there, once. */
