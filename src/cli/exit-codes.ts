@@ -17,9 +17,14 @@ const ENDINGS: readonly Ending[] = [
 
 export const USAGE = 64
 export const BUG = 70
+export const LOCKED = 75
 
 export const exitCodeTable = (): string =>
   ['Exit codes:', ...ENDINGS.map(([code, meaning]) => `  ${code.padEnd(9)} ${meaning}`)].join('\n')
+
+/** What the table says of one exit code. */
+export const describeExit = (exitCode: number): string =>
+  ENDINGS.find(([code]) => code === String(exitCode))?.[1] ?? `exit code ${exitCode}`
 
 /** The exit code for an error that ended the pass. */
 export function exitCodeOf(error: unknown): number {

@@ -43,6 +43,8 @@ export const loadSettings = (flags: Flags, env: Environment): Loaded =>
   load(flags, env, (sources) => ({
     forgejoUrl: readSetting(SPECS.forgejoUrl, sources),
     serviceUrl: readSetting(SPECS.serviceUrl, sources),
+    metricsFile: readSetting(SPECS.metricsFile, sources),
+    pingUrl: readSetting(SPECS.pingUrl, sources),
     token: readToken(sources),
     ...readLocal(sources)
   }))
@@ -139,7 +141,7 @@ function readEnvFile(flag: unknown, env: Environment, problems: string[], warnin
   const path = typeof flag === 'string' ? resolve(flag) : defaultEnvFile(env)
   try {
     const settings = parseEnvFile(readFileSync(path))
-    if (Object.keys(settings).some((name) => /TOKEN$/.test(name))) warnIfOpen(path, warnings)
+    if (Object.keys(settings).some((name) => /TOKEN$|_PING_URL$/.test(name))) warnIfOpen(path, warnings)
     const names: ReadonlySet<string> = new Set(Object.values(SPECS).map(({ name }) => name))
     const strange = Object.keys(settings).filter((name) => name.startsWith('SWEEPER_') && !names.has(name))
     for (const name of strange) warnings.push(`${path}: there is no setting ${name}`)
@@ -154,7 +156,7 @@ function readEnvFile(flag: unknown, env: Environment, problems: string[], warnin
 function warnIfOpen(path: string, warnings: string[]): void {
   const { mode } = statSync(path)
   if ((mode & 0o077) === 0) return
-  warnings.push(`Others can read ${path}, which holds a token: chmod 600 it`)
+  warnings.push(`Others can read ${path}, which holds a secret: chmod 600 it`)
 }
 
 const codeOf = (error: unknown): string =>
