@@ -47,6 +47,7 @@ test('rules, their tests, dashboard and README name metrics that a pass writes; 
 test('the dashboard asks the data source of its variable alone, and its panels do not overlap', () => {
   const { panels, templating } = dashboard
   assert.ok(templating.list.some(({ name, type }) => name === 'datasource' && type === 'datasource'))
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: so Grafana writes a variable.
   const source = { type: 'prometheus', uid: '${datasource}' }
   const cells = new Set<string>()
   for (const { title, datasource, targets, gridPos } of panels) {

@@ -85,7 +85,8 @@ async function writeMetrics(
   }
 }
 
-const PAUSE_MS = 1_000
+/** Short: a check that is down holds no pass up for long. */
+const PATIENCE = { timeoutMs: 5_000, pauseMs: 1_000 }
 
 const NO_MATTER = 'what the pass does is not touched by it'
 
@@ -101,7 +102,7 @@ async function sendPing(
   if (check === null) return
   const send = async () => {
     const { ping, pingUrl } = await import('../host/ping.ts')
-    return ping(pingUrl(check, end, runUuid(run)), text, { tries, pauseMs: PAUSE_MS, sleep: clock.sleep })
+    return ping(pingUrl(check, end, runUuid(run)), text, { ...PATIENCE, tries, sleep: clock.sleep })
   }
   const why = await send().catch(() => 'it could not be sent')
   if (why === undefined) return

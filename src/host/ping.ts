@@ -1,10 +1,9 @@
 import { errnoOf } from './file-error.ts'
 
-/** For one try. */
-const TIMEOUT_MS = 5_000
-
-/** How a ping is tried again. */
-export interface Persistence {
+/** How long a ping is waited for, and how it is tried again. */
+export interface Patience {
+  /** For one try, the whole exchange. */
+  readonly timeoutMs: number
   readonly tries: number
   readonly pauseMs: number
   readonly sleep: (ms: number) => Promise<void>
@@ -30,15 +29,12 @@ export function pingUrl(check: URL, end: string, rid: string): URL {
  *
  * @returns why it failed, never with the URL, which is a secret; undefined when it was taken
  */
-export async function ping(
-  url: URL,
-  body: string,
-  { tries, pauseMs, sleep }: Persistence
-): Promise<string | undefined> {
-  const { why, transient } = await tryPing(url, body)
+export async function ping(url: URL, body: string, patience: Patience): Promise<string | undefined> {
+  const { timeoutMs, tries, pauseMs, sleep } = patience
+  const { why, transient } = await tryPing(url, body, timeoutMs)
   if (!transient || tries <= 1) return why
   await sleep(pauseMs)
-  return ping(url, body, { tries: tries - 1, pauseMs, sleep })
+  return ping(url, body, { ...patience, tries: tries - 1 })
 }
 
 interface Try {
@@ -46,14 +42,14 @@ interface Try {
   readonly transient: boolean
 }
 
-async function tryPing(url: URL, body: string): Promise<Try> {
+async function tryPing(url: URL, body: string, timeoutMs: number): Promise<Try> {
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'text/plain; charset=utf-8', 'user-agent': 'claude-hooks-sweep' },
       body,
       redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS)
+      signal: AbortSignal.timeout(timeoutMs)
     })
     const text = await readBeginning(response)
     if (!response.ok) return { why: `it answered ${response.status}`, transient: response.status >= 500 }
@@ -77,6 +73,6 @@ const readRefusal = (text: string): string | undefined => {
 
 /** By its code alone: the message of an error can hold the URL. */
 function describeFailure(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return `no answer in ${TIMEOUT_MS / 1000} s`
+  if (error instanceof Error && error.name === 'TimeoutError') return 'it did not answer in time'
   return errnoOf(error instanceof Error ? error.cause : undefined) ?? 'it could not be sent'
 }

@@ -132,6 +132,7 @@ for (const [code, name, spoil, more] of [
 
 test('143: an interrupted pass is written down, and the last success stays', async (t) => {
   const { sandbox, file, env, success } = await afterSuccess(t)
+  sandbox.addSession('dev:charles/peon:7')
   const { length } = sandbox.forgejo.seen
   sandbox.forgejo.delayMs = 300
   const running = start([], { ...sandbox.env, ...env })
