@@ -80,10 +80,12 @@ async function run(
   }
 }
 
+const SECRETS = ['FORGEJO_TOKEN', 'FORGEJO_ACCESS_TOKEN', 'SWEEPER_PING_URL']
+
 /** Ends the command with one sentence; only a bug shows its stack. */
 async function tell(error: unknown, env: Environment, console: Console): Promise<number> {
   const { createRedact } = await import('./report/redact.ts')
-  const redact = createRedact([env['FORGEJO_TOKEN'] ?? '', env['FORGEJO_ACCESS_TOKEN'] ?? ''])
+  const redact = createRedact(SECRETS.map((name) => env[name] ?? ''))
   const log = console.openLog({ logLevel: 'info', logFormat: 'auto' }, false, redact)
   const code = exitCodeOf(error)
   if (code === BUG) log.fatal({ err: error }, 'This is a bug in claude-hooks-sweep; nothing more was removed')

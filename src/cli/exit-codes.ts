@@ -17,6 +17,7 @@ const ENDINGS: readonly Ending[] = [
 
 export const USAGE = 64
 export const BUG = 70
+export const LOCKED = 75
 
 /** Each exit code with what it means. */
 export const exitCodes = (): (readonly [exitCode: string, meaning: string])[] =>
@@ -24,6 +25,10 @@ export const exitCodes = (): (readonly [exitCode: string, meaning: string])[] =>
 
 export const exitCodeTable = (): string =>
   ['Exit codes:', ...exitCodes().map(([code, meaning]) => `  ${code.padEnd(9)} ${meaning}`)].join('\n')
+
+/** What the table says of one exit code. */
+export const describeExit = (exitCode: number): string =>
+  ENDINGS.find(([code]) => code === String(exitCode))?.[1] ?? `exit code ${exitCode}`
 
 /** The exit code for an error that ended the pass. */
 export function exitCodeOf(error: unknown): number {

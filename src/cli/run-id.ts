@@ -7,3 +7,7 @@ export function runId(clock: Clock): string {
   const chance = Math.floor(clock.random() * 0x10000)
   return `${second}Z-${chance.toString(16).padStart(4, '0')}`
 }
+
+/** The same as a UUID of version 8, which is for makings of one's own: `20261120-0600-8000-8000-000000004f2a`. */
+export const runUuid = (run: string): string =>
+  run.replace(/^(\d{8})T(\d{4})(\d\d)Z-([0-9a-f]{4})$/, '$1-$2-80$3-8000-00000000$4')

@@ -32,7 +32,13 @@ export const withSurroundings = (
   run: (surroundings: Surroundings) => Promise<number>
 ): Promise<number> => {
   const loaded = loadSettings(flags, env)
-  return within(loaded, createRedact([loaded.settings.token]), flags, console, run)
+  return within(
+    loaded,
+    createRedact([loaded.settings.token, ...secretsOf(loaded.settings.pingUrl)]),
+    flags,
+    console,
+    run
+  )
 }
 
 /** The same for a command that makes no request to Forgejo. @throws SettingsError */
@@ -72,6 +78,10 @@ async function within<S extends LocalSettings>(
     interrupt.dispose()
   }
 }
+
+/** Who knows a check's path can ping it; one too short to be a secret would be found in any text. */
+const secretsOf = (url: URL | null): string[] =>
+  url === null || url.pathname.length < 9 ? [] : [url.pathname.slice(1)]
 
 const realClock = ({ sleep }: Interrupt): Clock => ({
   now: Date.now,

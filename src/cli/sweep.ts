@@ -11,6 +11,7 @@ import type { Log } from '../report/log.ts'
 import type { Redact } from '../report/redact.ts'
 import { renderTable } from '../report/table.ts'
 import type { Console } from './console.ts'
+import { monitored, type PassName } from './monitor.ts'
 import { createObserver, logReport } from './observe.ts'
 import { runId } from './run-id.ts'
 import { type Surroundings, withSurroundings } from './surroundings.ts'
@@ -25,26 +26,30 @@ import { recordingWriters, wireWriters } from './wiring-writers.ts'
  */
 export const sweep = (flags: Flags, env: Environment, console: Console, version: string): Promise<number> =>
   withSurroundings(flags, env, console, async (surroundings) => {
-    const report = await sweepOnce(flags, version, surroundings)
-    logReport(report, surroundings.log)
-    await print(report, flags, surroundings)
-    return report.exitCode
+    const name = { run: runId(surroundings.clock), version, dryRun: flags['dryRun'] === true }
+    const { exitCode } = await monitored(name, surroundings, async (started) => {
+      const report = await sweepOnce(name, flags, surroundings, started)
+      logReport(report, surroundings.log)
+      await print(report, flags, surroundings)
+      return report
+    })
+    return exitCode
   })
 
 async function sweepOnce(
+  { run, version, dryRun }: PassName,
   flags: Flags,
-  version: string,
-  { settings, log, console, interrupt, clock, redact }: Surroundings
+  { settings, log, console, interrupt, clock, redact }: Surroundings,
+  started: () => Promise<void>
 ): Promise<Report> {
-  const dryRun = flags['dryRun'] === true
   const paths = statePaths(settings.stateDir)
-  const run = runId(clock)
   if (!dryRun) makeSweeperDirectory(paths)
   const lock = dryRun
     ? undefined
     : orUnusable(paths.lock, () => takeLock(paths.lock, isoTime(clock.now()), run))
   const forgejo = wireForgejo(settings, clock, () => interrupt.signal() !== null)
   try {
+    await started()
     const ground = openGround(settings, paths, clock, log)
     const tools = {
       readers: wireReaders(ground, forgejo),

@@ -27,7 +27,7 @@ export function readSettingsFile(
 ): Environment {
   try {
     const settings = parseEnvFile(readFileSync(path))
-    if (Object.keys(settings).some((name) => /TOKEN$/.test(name))) warnIfOpen(path, warnings)
+    if (Object.keys(settings).some((name) => /TOKEN$|_PING_URL$/.test(name))) warnIfOpen(path, warnings)
     const names: ReadonlySet<string> = new Set(Object.values(SPECS).map(({ name }) => name))
     const strange = Object.keys(settings).filter((name) => name.startsWith('SWEEPER_') && !names.has(name))
     for (const name of strange) warnings.push(`${path}: there is no setting ${name}`)
@@ -39,11 +39,11 @@ export function readSettingsFile(
   }
 }
 
-/** Warns when others can read a file that holds a token. */
+/** Warns when others can read a file that holds a secret. */
 export function warnIfOpen(path: string, warnings: string[]): void {
   const { mode } = statSync(path)
   if ((mode & 0o077) === 0) return
-  warnings.push(`Others can read ${path}, which holds a token: chmod 600 it`)
+  warnings.push(`Others can read ${path}, which holds a secret: chmod 600 it`)
 }
 
 /** The code of what a call of the system threw: `ENOENT` and the like. */

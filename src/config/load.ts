@@ -32,6 +32,8 @@ export const loadSettings = (flags: Flags, env: Environment): Loaded =>
   load(flags, env, (sources) => ({
     forgejoUrl: readSetting(SPECS.forgejoUrl, sources),
     serviceUrl: readSetting(SPECS.serviceUrl, sources),
+    metricsFile: readSetting(SPECS.metricsFile, sources),
+    pingUrl: readSetting(SPECS.pingUrl, sources),
     token: readToken(sources),
     ...readLocal((spec) => readSetting(spec, sources))
   }))

@@ -45,6 +45,23 @@ export const serviceUrl: Parser<URL | null> = (text) => {
   return { expected: "the service's base URL such as http://127.0.0.1:8080/, without user name and password" }
 }
 
+/** Nothing, or where node_exporter finds metrics: it reads files of this ending alone. */
+export const metricsFile: Parser<string | null> = (text) => {
+  if (text === '') return { value: null }
+  const path = resolve(text)
+  if (isAbsolute(text) && path.endsWith('.prom')) return { value: path }
+  return { expected: 'an absolute path that ends in .prom' }
+}
+
+/** Nothing, or the URL of a check. Its query is kept; its path is what others must not know. */
+export const pingUrl: Parser<URL | null> = (text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isPlain = url?.username === '' && url.password === '' && url.hash === ''
+  if (text === '') return { value: null }
+  if (url !== undefined && isPlain && /^https?:$/.test(url.protocol)) return { value: url }
+  return { expected: 'a URL such as https://hc-ping.com/<uuid>, without user name, password and #' }
+}
+
 /** What an HTTP header can carry; anything else would be refused, or cut the header short. */
 export const token: Parser<string> = (text) =>
   /^[\x21-\x7e]+$/.test(text) ? { value: text } : { expected: 'one token, without white space' }

@@ -5,8 +5,10 @@ import {
   baseUrl,
   branchPattern,
   integer,
+  metricsFile,
   oneOf,
   type Parser,
+  pingUrl,
   protectPatterns,
   serviceUrl
 } from './parsers.ts'
@@ -20,6 +22,9 @@ export interface Settings extends LocalSettings {
   readonly forgejoUrl: URL
   /** The running service's; null when sessions are dropped in the file alone. */
   readonly serviceUrl: URL | null
+  /** Where the metrics of each pass go, and who is pinged; null for nowhere and nobody. */
+  readonly metricsFile: string | null
+  readonly pingUrl: URL | null
   readonly token: string
 }
 
@@ -66,6 +71,8 @@ const setting = <T>(
 export const SPECS: { readonly [K in keyof Omit<Settings, 'token'>]: SettingSpec<Settings[K]> } = {
   forgejoUrl: setting('FORGEJO_URL', baseUrl, undefined, 'forgejoUrl'),
   serviceUrl: setting('CLAUDE_HOOKS_URL', serviceUrl, ''),
+  metricsFile: setting('SWEEPER_METRICS_FILE', metricsFile, ''),
+  pingUrl: setting('SWEEPER_PING_URL', pingUrl, ''),
   stateDir: setting('CLAUDE_HOOKS_STATE_DIR', absolutePath, defaultStateDir, 'stateDir'),
   cacheDir: setting('CLAUDE_HOOKS_CACHE_DIR', absolutePath, defaultCacheDir, 'cacheDir'),
   maxAgeDays: setting('MAX_AGE_DAYS', integer(1, 36_500), '30', 'maxAgeDays'),

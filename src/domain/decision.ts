@@ -3,23 +3,26 @@ import type { ErrorCode, Fact, Question, Unknown } from './fact.ts'
 /** Why an entry is kept or goes. A closed set: the report's reader may rely on it. */
 export type Reason = KeepReason | 'max-age' | 'merged' | 'closed' | 'not-found'
 
-export type KeepReason =
-  | 'invalid-key'
-  | 'unsafe-path'
-  | 'protected'
-  | 'locked'
-  | 'referenced'
-  | 'open-pull'
-  | 'busy'
-  | 'open'
-  | 'not-found'
-  | 'too-young'
-  | 'unsaved'
-  | 'failed'
-  | 'gave-up'
-  | 'max-removals'
-  | 'interrupted'
-  | 'unknown'
+export const KEEP_REASONS = [
+  'invalid-key',
+  'unsafe-path',
+  'protected',
+  'locked',
+  'referenced',
+  'open-pull',
+  'busy',
+  'open',
+  'not-found',
+  'too-young',
+  'unsaved',
+  'failed',
+  'gave-up',
+  'max-removals',
+  'interrupted',
+  'unknown'
+] as const
+
+export type KeepReason = (typeof KEEP_REASONS)[number]
 
 /** Small facts that explain the decision; numbers are milliseconds where the name ends in `Ms`. */
 export type Evidence = Readonly<Record<string, string | number | boolean | null>>

@@ -92,6 +92,15 @@ for (const [name, more, expected] of [
   ['SWEEPER_PROTECT', { SWEEPER_PROTECT: 'boss' }, /patterns of keys or repos/],
   ['SWEEPER_BRANCH_PATTERN', { SWEEPER_BRANCH_PATTERN: '\\d+' }, /one group/],
   ['SWEEPER_BRANCH_PATTERN', { SWEEPER_BRANCH_PATTERN: '(' }, /one group/],
+  ['SWEEPER_METRICS_FILE', { SWEEPER_METRICS_FILE: 'sweep.prom' }, /an absolute path that ends in \.prom/],
+  ['SWEEPER_METRICS_FILE', { SWEEPER_METRICS_FILE: '/x/sweep.txt' }, /ends in \.prom/],
+  ['SWEEPER_METRICS_FILE', { SWEEPER_METRICS_FILE: '~/sweep.prom' }, /an absolute path/],
+  [
+    'SWEEPER_PING_URL',
+    { SWEEPER_PING_URL: 'https://me:s3cret@hc-ping.com/x' },
+    /without user name, password/
+  ],
+  ['SWEEPER_PING_URL', { SWEEPER_PING_URL: 'hc-ping.com/s3cret' }, /expected a URL such as/],
   ['LOG_LEVEL', { LOG_LEVEL: 'loud' }, /one of trace, debug/]
 ] as const) {
   test(`${JSON.stringify(more)} is refused by name`, (t) => {
@@ -171,6 +180,8 @@ test('a file with a token that others can read, and a setting that does not exis
   assert.match(warnings[0] ?? '', /Others can read .*sweep\.env/)
   assert.match(warnings[1] ?? '', /there is no setting SWEEPER_MAX_TRYS/)
   assert.match(warnings[2] ?? '', /Others can read .*token/)
+  write(ENV_FILE, 'SWEEPER_PING_URL=https://hc-ping.com/x\n', 0o644)
+  assert.match(loadSettings({}, env).warnings[0] ?? '', /holds a secret: chmod 600/)
   write(ENV_FILE, 'MAX_AGE_DAYS=3\n', 0o644)
   assert.deepEqual(loadSettings({}, env).warnings, [])
 })
