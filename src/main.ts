@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { Invocation } from './cli/commands.ts'
 import { type Console, openConsole } from './cli/console.ts'
 import { BUG, exitCodeOf, exitCodeTable, USAGE } from './cli/exit-codes.ts'
-import type { Invocation } from './cli/program.ts'
 import type { Environment } from './config/paths.ts'
 
 /** The directory of this package, two above the bundle. */
@@ -52,6 +52,10 @@ async function run(
     case 'explain': {
       const { explain } = await import('./cli/explain.ts')
       return explain(invocation.name, invocation.flags, env, console)
+    }
+    case 'status': {
+      const { status } = await import('./cli/status.ts')
+      return status(invocation.flags, env, console)
     }
     case 'history': {
       const { history } = await import('./cli/history.ts')

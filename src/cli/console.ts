@@ -16,6 +16,8 @@ export interface Console {
   readonly colour: boolean
   /** Whether a result may have colours: stdout may be a terminal when stderr is none. */
   readonly colourResult: boolean
+  /** How wide a result may be: no end where stdout is no terminal. */
+  readonly resultColumns: number
   readonly openLog: (settings: LogSettings, quiet: boolean, redact: Redact) => Log
 }
 
@@ -39,6 +41,7 @@ export function openConsole(env: Environment): Console {
     isTerminal,
     columns: stderr.columns || 80,
     colour,
+    resultColumns: stdout.isTTY === true ? stdout.columns || 80 : Number.POSITIVE_INFINITY,
     colourResult: stdout.isTTY === true && mayColour,
     openLog({ logLevel, logFormat }, quiet, redact) {
       const format = logFormat === 'auto' ? chooseFormat(isTerminal, env['JOURNAL_STREAM']) : logFormat

@@ -36,7 +36,7 @@ async function explainOnce(
   try {
     const ground = openGround(settings, statePaths(settings.stateDir), clock, log)
     const readers = wireReaders(ground, forgejo)
-    const observer = createObserver(log, console.progress, false)
+    const observer = createObserver(log, console.progress, false, clock.monotonic)
     const options = { rules: rulesOf(settings, ground), maxRemovals: settings.maxRemovals }
     const explanation = await explainEntry(name, { readers, observer, now: clock.now() }, options)
     ground.root?.close()

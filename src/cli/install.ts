@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { loadInstallSettings } from '../config/load-installation.ts'
 import type { Environment } from '../config/paths.ts'
 import type { Flags } from '../config/sources.ts'
@@ -63,12 +63,14 @@ function planInstallation(
   // The service sees nothing of this shell's environment but what the units say.
   const { SWEEPER_INTERVAL_HOURS } = env
   const home = runAs === undefined ? env : { HOME: runAs.home, SWEEPER_INTERVAL_HOURS }
-  const { cadence, stateDir, cacheDir } = loadInstallSettings(every, home, places.settings)
+  const { cadence, ...paths } = loadInstallSettings(every, home, places.settings)
+  const writable = [paths.stateDir, paths.cacheDir]
+  if (paths.metricsFile !== null) writable.push(dirname(paths.metricsFile))
   const node = process.execPath
   const command = join(packageRoot, 'bin/claude-hooks-sweep.js')
-  checkPaths(node, [command, places.settings, stateDir, cacheDir])
+  checkPaths(node, [command, places.settings, ...writable])
   const templates = join(packageRoot, 'systemd')
-  const values = { node, command, stateDir, cacheDir, settings: places.settings, user: runAs?.name ?? '' }
+  const values = { node, command, writable, settings: places.settings, user: runAs?.name ?? '' }
   const settings: PlacedFile = {
     path: places.settings,
     text: readFileSync(join(templates, 'sweep.env'), 'utf8'),

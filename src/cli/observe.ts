@@ -5,15 +5,24 @@ import type { Observer } from '../pass/ports.ts'
 import type { Log } from '../report/log.ts'
 import type { Progress } from '../report/progress.ts'
 
-/** Shows a pass as it goes: progress on a terminal, one line at info for whatever changes. */
-export function createObserver(log: Log, progress: Progress, dryRun: boolean): Observer {
-  let asked = 0
+/**
+ * Shows a pass as it goes: progress on a terminal, one line at info for whatever changes.
+ *
+ * @param tick a clock in milliseconds that never goes back
+ */
+export function createObserver(log: Log, progress: Progress, dryRun: boolean, tick: () => number): Observer {
+  const started = tick()
+  let decided = { done: 0, of: 0 }
   return {
-    asking(question) {
-      asked += 1
-      progress.show(`Asking Forgejo about ${questionText(question)} (question ${asked})`)
+    deciding(done, of) {
+      decided = { done, of }
     },
-    removing: (path) => progress.show(`Removing ${path}`),
+    asking(question) {
+      const { done, of } = decided
+      const left = timeLeft(tick() - started, done, of)
+      progress.show(`${done + 1} of ${of}${left}: asking Forgejo about ${questionText(question)}`)
+    },
+    removing: (path, number, of) => progress.show(`${number} of ${of}: removing ${path}`),
     recovered({ path, how, why }) {
       if (how === 'failed') log.error({ path }, `An earlier pass was cut off: ${why}`)
       else log.info({ path }, `An earlier pass was cut off: ${how} what it was at`)
@@ -25,6 +34,13 @@ export function createObserver(log: Log, progress: Progress, dryRun: boolean): O
       )
     }
   }
+}
+
+/** At the pace so far; in its first seconds a pass knows nothing of its pace. */
+function timeLeft(elapsedMs: number, done: number, of: number): string {
+  if (elapsedMs < 2_000 || done === 0) return ''
+  const seconds = ((elapsedMs / done) * (of - done)) / 1_000
+  return seconds < 90 ? `, ${Math.ceil(seconds)} s left` : `, ${Math.round(seconds / 60)} min left`
 }
 
 const questionText = (question: Question): string =>

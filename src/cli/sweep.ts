@@ -7,7 +7,7 @@ import { replaceFile } from '../host/durable-file.ts'
 import { takeLock } from '../host/lock.ts'
 import { makeSweeperDirectory, orUnusable, type StatePaths, statePaths } from '../host/state-dir.ts'
 import { runPass } from '../pass/pass.ts'
-import type { Log } from '../report/log.ts'
+import { type Log, withFields } from '../report/log.ts'
 import type { Redact } from '../report/redact.ts'
 import { renderTable } from '../report/table.ts'
 import type { Console } from './console.ts'
@@ -25,8 +25,9 @@ import { recordingWriters, wireWriters } from './wiring-writers.ts'
  * @throws errors with a `code` that the table of exit codes knows
  */
 export const sweep = (flags: Flags, env: Environment, console: Console, version: string): Promise<number> =>
-  withSurroundings(flags, env, console, async (surroundings) => {
-    const name = { run: runId(surroundings.clock), version, dryRun: flags['dryRun'] === true }
+  withSurroundings(flags, env, console, async (opened) => {
+    const name = { run: runId(opened.clock), version, dryRun: flags['dryRun'] === true }
+    const surroundings = { ...opened, log: withFields(opened.log, { run: name.run }) }
     const { exitCode } = await monitored(name, surroundings, async (started) => {
       const report = await sweepOnce(name, flags, surroundings, started)
       logReport(report, surroundings.log)
@@ -54,7 +55,7 @@ async function sweepOnce(
     const tools = {
       readers: wireReaders(ground, forgejo),
       writers: dryRun ? recordingWriters : wireWriters(ground, run, (text) => log.warn(text)),
-      observer: createObserver(log, console.progress, dryRun),
+      observer: createObserver(log, console.progress, dryRun, clock.monotonic),
       clock,
       interrupt: interrupt.signal
     }

@@ -24,6 +24,7 @@ export interface InstallSettings {
   readonly cadence: Cadence
   readonly stateDir: string
   readonly cacheDir: string
+  readonly metricsFile: string | null
 }
 
 /**
@@ -43,7 +44,8 @@ export function loadInstallSettings(
   const settings = {
     cadence: every ?? readSetting({ ...SPECS.intervalHours, parse: cadence }, sources),
     stateDir: readSetting(SPECS.stateDir, sources),
-    cacheDir: readSetting(SPECS.cacheDir, sources)
+    cacheDir: readSetting(SPECS.cacheDir, sources),
+    metricsFile: readSetting(SPECS.metricsFile, sources)
   }
   if (problems.length > 0) throw new SettingsError(problems)
   return settings

@@ -53,6 +53,8 @@ export interface SettingSpec<T> {
   readonly parse: Parser<T>
   /** Undefined for a setting that somebody has to write. */
   readonly fallback?: (env: Environment) => string
+  /** What it says is never shown. */
+  readonly secret?: boolean
 }
 
 const setting = <T>(
@@ -72,7 +74,8 @@ export const SPECS: { readonly [K in keyof Omit<Settings, 'token'>]: SettingSpec
   forgejoUrl: setting('FORGEJO_URL', baseUrl, undefined, 'forgejoUrl'),
   serviceUrl: setting('CLAUDE_HOOKS_URL', serviceUrl, ''),
   metricsFile: setting('SWEEPER_METRICS_FILE', metricsFile, ''),
-  pingUrl: setting('SWEEPER_PING_URL', pingUrl, ''),
+  // Who knows the URL of a check can ping it.
+  pingUrl: { ...setting('SWEEPER_PING_URL', pingUrl, ''), secret: true },
   stateDir: setting('CLAUDE_HOOKS_STATE_DIR', absolutePath, defaultStateDir, 'stateDir'),
   cacheDir: setting('CLAUDE_HOOKS_CACHE_DIR', absolutePath, defaultCacheDir, 'cacheDir'),
   maxAgeDays: setting('MAX_AGE_DAYS', integer(1, 36_500), '30', 'maxAgeDays'),

@@ -37,7 +37,8 @@ export function surveySettings(flags: Flags, env: Environment): Survey {
   const found = Object.values<SettingSpec<unknown>>(SPECS).map((spec): SurveyedSetting => {
     const { source, origin, text, ...rest } = understandSetting(spec, sources)
     const fault = 'expected' in rest ? `expected ${rest.expected}` : null
-    const shown = fault === null || mayBeShown(spec) ? (text ?? null) : null
+    const isShown = text === '' || (spec.secret !== true && (fault === null || mayBeShown(spec)))
+    const shown = isShown ? (text ?? null) : null
     return { name: spec.name, source, origin, text: shown, fault }
   })
   const { source, origin, ...rest } = token

@@ -60,6 +60,14 @@ function broughtBackIn(records: readonly JournalRecord[]): Change[] {
   })
 }
 
+/** The worktrees that passes took away and that no undo has brought back, oldest first. */
+export const removedWorktrees = (journal: Journal) =>
+  journal.runs().flatMap((run) =>
+    removalsIn(journal.read(run))
+      .filter(({ intent }) => broughtBackAs(journal, intent.slot) === undefined)
+      .map(({ intent: { path }, rescued: { ref: rescue, holds } }) => ({ run, path, rescue, holds }))
+  )
+
 /** As which directory an undo has brought back what this removal took; undefined when none has. */
 export function broughtBackAs(journal: Journal, slot: string): Identity | undefined {
   for (const run of runsAfter(journal, slot.split('.')[0] ?? '').reverse()) {

@@ -16,8 +16,7 @@ interface UnitValues {
   readonly calendar: string
   /** For the systemd of the machine: whom the passes run as, and where they may write. */
   readonly user: string
-  readonly stateDir: string
-  readonly cacheDir: string
+  readonly writable: readonly string[]
 }
 
 /** Where things come from and go to. */
@@ -38,8 +37,7 @@ export function renderUnits({ scope, templates, units }: UnitPlaces, values: Uni
     SETTINGS: unitWord(values.settings),
     USER: unitWord(values.user),
     // The dash: what is not there yet keeps no pass from saying so.
-    STATE: unitWord(`-${values.stateDir}`),
-    CACHE: unitWord(`-${values.cacheDir}`),
+    WRITABLE: values.writable.map((path) => unitWord(`-${path}`)).join(' '),
     HOURS: String(values.hours),
     CALENDAR: values.calendar
   }

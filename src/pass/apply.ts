@@ -35,9 +35,10 @@ export interface Hands {
 export async function applyPlan(plan: readonly Planned[], hands: Hands): Promise<Applied> {
   let freedBytes = 0
   const removals = new Map<PlannedWorktree, PlannedWorktree>()
-  for (const planned of plan) {
-    if (planned.kind !== 'worktree' || !isSwept(planned)) continue
-    const [outcome, bytes] = await removeOne(planned, hands)
+  const leaving = plan.filter((planned) => planned.kind === 'worktree').filter(isSwept)
+  for (const [index, planned] of leaving.entries()) {
+    const removing = () => hands.observer.removing(planned.placed.worktree.path, index + 1, leaving.length)
+    const [outcome, bytes] = await removeOne(planned, hands, removing)
     freedBytes += bytes
     removals.set(planned, outcome)
   }
@@ -52,7 +53,11 @@ export async function applyPlan(plan: readonly Planned[], hands: Hands): Promise
   return { plan: [...dropped, ...worktrees], freedBytes, errors }
 }
 
-async function removeOne(planned: PlannedWorktree, hands: Hands): Promise<[PlannedWorktree, number]> {
+async function removeOne(
+  planned: PlannedWorktree,
+  hands: Hands,
+  removing: () => void
+): Promise<[PlannedWorktree, number]> {
   const { readers, writers, observer, interrupted } = hands
   const { placed, decision, work } = planned
   const { worktree } = placed
@@ -62,7 +67,7 @@ async function removeOne(planned: PlannedWorktree, hands: Hands): Promise<[Plann
   const used = keepUsed(readers.usage(worktree))
   if (used !== null) return [withDecision(planned, used), 0]
 
-  observer.removing(worktree.path)
+  removing()
   const result = await writers.removeWorktree(worktree, decision, work)
   switch (result.kind) {
     case 'removed': {

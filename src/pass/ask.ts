@@ -20,15 +20,21 @@ export interface Questioning {
   readonly now: number
 }
 
-/** Decides on every session, asking only what a decision hinges on, one question at a time. */
+/**
+ * Decides on every session, asking only what a decision hinges on, one question at a time.
+ *
+ * @param of how many sessions and worktrees there are
+ */
 export async function decideSessions(
   sessions: readonly Session[],
   used: UsedWorktrees,
-  questioning: Questioning
+  questioning: Questioning,
+  of: number
 ): Promise<PlannedSession[]> {
   const { maxAgeDays } = questioning.rules
   const planned: PlannedSession[] = []
   for (const session of sessions) {
+    questioning.observer.deciding(planned.length, of)
     const decide = () => decideSession(lookAtSession(session, used, questioning), maxAgeDays)
     const decision = await settle(decide, questioning)
     planned.push({ kind: 'session', session, decision, pull: isOnPull(session, questioning.answers) })
@@ -48,9 +54,11 @@ export async function decideWorktrees(
   questioning: Questioning
 ): Promise<PlannedWorktree[]> {
   const { answers, rules } = questioning
+  const of = sessions.length + worktrees.length
   const index = new SessionIndex(sessions, answers)
   const planned: PlannedWorktree[] = []
   for (const placed of worktrees) {
+    questioning.observer.deciding(sessions.length + planned.length, of)
     const look = () => lookAtWorktree(placed, index, questioning)
     const decide = () => decideWorktree(look(), rules.maxAgeDays)
     const decision = await settle(decide, questioning)

@@ -45,7 +45,12 @@ export async function decideAll(
   questioning: Questioning
 ): Promise<Decided> {
   const fault = faultOf(questioning)
-  const plannedSessions = await decideSessions(sessions, used, questioning)
+  const plannedSessions = await decideSessions(
+    sessions,
+    used,
+    questioning,
+    sessions.length + worktrees.length
+  )
   const plannedWorktrees = await decideWorktrees(worktrees, plannedSessions, questioning)
   if (faultOf(questioning) === fault) return { sessions: plannedSessions, worktrees: plannedWorktrees }
   // An answer that came late can show that the clock, by which ages were told, is wrong.

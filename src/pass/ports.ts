@@ -70,8 +70,11 @@ export interface Memory {
 
 /** Follows a pass while it runs. */
 export interface Observer {
+  /** So many of all sessions and worktrees are decided on. */
+  readonly deciding: (done: number, of: number) => void
   readonly asking: (question: Question) => void
-  readonly removing: (path: string) => void
+  /** The how-manieth of all that go. */
+  readonly removing: (path: string, number: number, of: number) => void
   readonly recovered: (recovery: Recovery) => void
   readonly changed: (name: string, decision: Decision) => void
 }

@@ -57,6 +57,22 @@ export function createLog(options: LogOptions, stderr: DestinationStream): Log {
   }
 }
 
+/** The same log, each line with these fields as well. */
+export function withFields(log: Log, fields: Readonly<Record<string, unknown>>): Log {
+  const method = (level: keyof Log): LogFn =>
+    function logWithFields(first: unknown, ...rest: unknown[]) {
+      if (typeof first === 'object') log[level]({ ...fields, ...first }, ...(rest as []))
+      else log[level](fields, ...([first, ...rest] as [string]))
+    }
+  return {
+    debug: method('debug'),
+    info: method('info'),
+    warn: method('warn'),
+    error: method('error'),
+    fatal: method('fatal')
+  }
+}
+
 const load = createRequire(import.meta.url)
 
 function openLogger({ level, format, colour, redact }: LogOptions, stderr: DestinationStream): Logger {
@@ -76,7 +92,7 @@ function prettyLine(colour: boolean): (line: string) => string {
   const render = prettyFactory({
     colorize: colour,
     translateTime: 'SYS:HH:MM:ss',
-    ignore: 'entry,reason,evidence,code,path',
+    ignore: 'run,entry,reason,evidence,code,path',
     // A branch or a path can hold what moves a terminal's cursor.
     messageFormat: (log, key) => printable(String(log[key]))
   })

@@ -126,10 +126,8 @@ for (const scope of SCOPES) {
         /^6 swept: 1 sessions, 1 worktrees, 0 cache clones; skipped: 2 \(still active\); rescued: 1; /,
         told.join('\n')
       )
-      assert.ok(
-        told.some((line) => line.startsWith(`6 Removed ${closed}`)),
-        told.join('\n')
-      )
+      const removed = told.find((line) => line.startsWith(`6 Removed ${closed}`))
+      assert.match(removed ?? '', / run="\d{8}T\d{6}Z-[0-9a-f]{4}" /, told.join('\n'))
       assert.deepEqual([existsSync(busy), existsSync(closed)], [true, false])
       assert.deepEqual(sandbox.sessionKeys, ['dev:charles/peon:4', 'dev:charles/peon:7'])
     })

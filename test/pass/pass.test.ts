@@ -94,7 +94,7 @@ function setUp(props: Props): Stage {
     },
     ...props.writers
   }
-  const observer = { asking() {}, removing() {}, recovered() {}, changed() {} }
+  const observer = { deciding() {}, asking() {}, removing() {}, recovered() {}, changed() {} }
   const interrupt = () => props.interrupt?.(stage) ?? null
   const stage: Stage = {
     tools: { readers, writers, observer, clock, interrupt },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Report } from '../../src/domain/report.ts'
 import { DAY, HOUR, MINUTE } from '../../src/domain/time.ts'
-import { chooseFormat, createLog, type LogFormat } from '../../src/report/log.ts'
+import { chooseFormat, createLog, type LogFormat, withFields } from '../../src/report/log.ts'
 import { printable, shorten } from '../../src/report/printable.ts'
 import { createProgress } from '../../src/report/progress.ts'
 import { createRedact } from '../../src/report/redact.ts'
@@ -40,6 +40,14 @@ test("the journal's lines carry its priorities, and are one line each", () => {
     '<3>Bad\n',
     '<3>Worse\n'
   ])
+})
+
+test('fields that every line has come before its own', () => {
+  const { log, lines } = useLog('journal')
+  const own = withFields(log, { run: 'x' })
+  own.info('Dropped')
+  own.error({ code: 'Y' }, 'Bad')
+  assert.deepEqual(lines, ['<6>Dropped run="x"\n', '<3>Bad run="x" code="Y"\n'])
 })
 
 test('JSON lines name the level and the time', () => {

@@ -37,7 +37,7 @@ function checkEnvFile({ path, exists, problems: [problem] }: EnvFileFacts): Chec
 function checkSetting({ name, source, origin, text, fault }: SettingFacts): Check {
   const from = source === name ? origin : `${origin}, ${source}`
   if (fault !== null) return wrong(name, sawFault(text, from), fault, 78)
-  // Only the token has a value that is not shown.
+  // Of a secret it is only told that there is one.
   const value = text === null ? 'set' : text === '' ? 'none' : text
   return ok(name, `${value} (${from})`)
 }
