@@ -17,7 +17,10 @@ export function doctor(flags: Flags, env: Environment, console: Console): Promis
   return withSurvey(survey, flags, env, console, async (surroundings) => {
     const { redact, interrupt } = surroundings
     const groups = await examineQuietly(survey, surroundings, env)
-    const text = flags['json'] === true ? checksJson(groups) : renderChecks(groups, console.colourResult)
+    const text =
+      flags['json'] === true
+        ? checksJson(groups)
+        : renderChecks(groups, console.resultColumns, console.colourResult)
     await console.result(redact(text))
     if (interrupt.signal() !== null) return interrupt.signal() === 'SIGINT' ? 130 : 143
     return exitCodeOfChecks(groups)

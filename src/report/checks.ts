@@ -4,14 +4,19 @@ import { printable } from './printable.ts'
 
 const COLOURS = { ok: 'green', warning: 'yellow', wrong: 'red' } as const
 
+/** The checks stand below their heading. */
+const INDENT = 2
+
 const OUTCOMES = ['ok', 'warning', 'wrong'] as const
 
 /** A line for each check under the heading of its group, and how many of each outcome at the end. */
-export function renderChecks(groups: readonly CheckGroup[], colour: boolean): string {
+export function renderChecks(groups: readonly CheckGroup[], columns: number, colour: boolean): string {
   const checks = groups.flatMap((group) => group.checks)
-  const width = Math.max(...checks.map(({ name }) => printable(name).length))
+  const widest = Math.max(...checks.map(({ name }) => printable(name).length))
+  // On a terminal one long name, of a repo say, does not push all others aside.
+  const width = Math.min(widest, Math.ceil(columns / 4))
   const blocks = groups.map(({ title, checks: own }) =>
-    [title, ...own.map((check) => `  ${lineOf(check, width, colour)}`)].join('\n')
+    [title, ...own.map((check) => `  ${lineOf(check, width, columns, colour)}`)].join('\n')
   )
   const counts = OUTCOMES.map((outcome) => [outcome, countOf(checks, outcome)] as const)
   const end = counts
@@ -23,11 +28,19 @@ export function renderChecks(groups: readonly CheckGroup[], colour: boolean): st
 const countOf = (checks: readonly Check[], outcome: Check['outcome']): number =>
   checks.filter((check) => check.outcome === outcome).length
 
-function lineOf({ name, outcome, saw, advice }: Check, width: number, colour: boolean): string {
+function lineOf(
+  { name, outcome, saw, advice }: Check,
+  width: number,
+  columns: number,
+  colour: boolean
+): string {
   const word = outcome.padEnd('warning'.length)
   const shown = colour ? styleText(COLOURS[outcome], word, { validateStream: false }) : word
-  const rest = advice === null ? '' : ` → ${printable(advice)}`
-  return `${shown}  ${printable(name).padEnd(width)}  ${printable(saw)}${rest}`
+  const text = `${printable(name).padEnd(width)}  ${printable(saw)}`
+  if (advice === null) return `${shown}  ${text}`
+  const fits = INDENT + word.length + 2 + text.length + 3 + advice.length <= columns
+  // What to do about it is not to be lost in the middle of a wrapped line.
+  return `${shown}  ${text}${fits ? ' ' : `\n${' '.repeat(INDENT + word.length + 2)}`}→ ${printable(advice)}`
 }
 
 /** The same as one JSON document. */
