@@ -1,5 +1,5 @@
 import { git } from './git.ts'
-import type { RescueDone } from './journal.ts'
+import type { RescueDone } from './journal-records.ts'
 import { deleteRef } from './refs.ts'
 import { isUnderWay } from './registrations.ts'
 

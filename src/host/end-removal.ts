@@ -1,6 +1,6 @@
 import { isoTime } from '../domain/time.ts'
 import { deleteBranch } from './delete-branch.ts'
-import type { RemovalIntent, RescueDone } from './journal.ts'
+import type { RemovalIntent, RescueDone } from './journal-records.ts'
 import type { RemovalTools } from './removal-tools.ts'
 
 /** Takes a removal back of which nothing is deleted yet. Safe to repeat. */

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { FileModes } from '../domain/state.ts'
-import type { RescueDone } from './journal.ts'
+import type { RescueDone } from './journal-records.ts'
 import type { RescueRecord } from './rescue-record.ts'
 import { ScratchRepository } from './scratch-repository.ts'
 import { modeBy } from './tree-size.ts'

@@ -1,5 +1,6 @@
 import type { Change, DroppedSession, RunChanges } from '../domain/changes.ts'
-import type { Identity, Journal, JournalRecord, RemovalIntent, RescueDone } from './journal.ts'
+import type { Journal } from './journal.ts'
+import type { Identity, JournalRecord, RemovalIntent, RescueDone } from './journal-records.ts'
 
 /** A removal that went through, or was killed when all was rescued. */
 export interface Removed {
