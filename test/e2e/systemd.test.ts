@@ -18,10 +18,13 @@ before(async () => {
   const shared = Object.fromEntries(
     [...sandboxes.values()].map(({ path }) => [path, { path, writable: true }])
   )
+  // Piece by piece: the checkout's own directory may be closed to others.
+  const pieces = ['bin', 'dist', 'systemd', 'node_modules', 'package.json']
+  const command = Object.fromEntries(pieces.map((name) => [`${COMMAND}/${name}`, { path: `${ROOT}${name}` }]))
   const booted = await Machine.boot({
     ...shared,
     [NODE]: { path: process.execPath },
-    [COMMAND]: { path: ROOT }
+    ...command
   })
   if (typeof booted === 'string') {
     why = booted
