@@ -46,9 +46,7 @@ function checkNoTimer({ user, system }: Timers, hours: number): Check {
     const advice = 'run this with XDG_RUNTIME_DIR=/run/user/<uid>, as a login sets it'
     return hint('timer', `none of the system's, and the user's cannot be asked (${user.why})`, advice)
   }
-  const advice =
-    'put claude-hooks-sweep.service and .timer in place and enable the timer: see Install in the README'
-  return warning('timer', 'not installed', advice)
+  return warning('timer', 'not installed', 'claude-hooks-sweep install')
 }
 
 function checkTimer(
@@ -65,8 +63,8 @@ function checkTimer(
     return warning(name, saw, `systemctl${flag} restart ${UNIT}.timer`)
   if (manager === 'user' && !lingers)
     return warning(name, `${saw}; it ends with this user's last logout`, 'loginctl enable-linger')
-  // 75: another pass was at work.
-  if (lastStatus === 0 || lastStatus === 75) return ok(name, saw)
+  // Another pass was at work, or it was told to stop: the units count these as success.
+  if ([0, 75, 143].includes(lastStatus)) return ok(name, saw)
   return warning(
     name,
     `${saw}; the last run ended with ${lastStatus}`,

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { TimerFacts, Timers } from '../../domain/doctor/check-schedule.ts'
+import { SERVICE, TIMER } from '../unit-files.ts'
 import { firstLine, type ProgramOptions, runProgram } from './run-program.ts'
-
-const UNIT = 'claude-hooks-sweep'
 
 const PROPERTIES = 'Id,LoadState,UnitFileState,SubState,LastTriggerUSec,NextElapseUSecRealtime,ExecMainStatus'
 
@@ -24,7 +23,7 @@ export async function readTimers(
 }
 
 async function readTimer(manager: '--user' | '--system', options: ProgramOptions): Promise<TimerFacts> {
-  const units = [`${UNIT}.timer`, `${UNIT}.service`]
+  const units = [TIMER, SERVICE]
   const flags = [manager, '--no-pager', '--no-ask-password', `--property=${PROPERTIES}`]
   const end = await runProgram('systemctl', [...flags, 'show', ...units], options)
   if (end.kind === 'missing') return { kind: 'unavailable', why: 'there is no systemctl' }
@@ -38,8 +37,8 @@ function parseUnits(text: string): TimerFacts {
     const lines = block.split('\n').map((line) => line.split(/=(.*)/s))
     return new Map(lines.map(([name = '', value = '']) => [name, value]))
   })
-  const timer = blocks.find((block) => block.get('Id') === `${UNIT}.timer`)
-  const service = blocks.find((block) => block.get('Id') === `${UNIT}.service`)
+  const timer = blocks.find((block) => block.get('Id') === TIMER)
+  const service = blocks.find((block) => block.get('Id') === SERVICE)
   if (timer === undefined || timer.get('LoadState') === 'not-found') return { kind: 'absent' }
   return {
     kind: 'installed',

@@ -40,20 +40,8 @@ for (const [name, user, system, lingers, expected] of [
     true,
     ['journalctl -u claude-hooks-sweep.service']
   ],
-  [
-    'nowhere',
-    absent,
-    absent,
-    true,
-    ['put claude-hooks-sweep.service and .timer in place and enable the timer: see Install in the README']
-  ],
-  [
-    'only the user can be asked',
-    absent,
-    silent,
-    true,
-    ['put claude-hooks-sweep.service and .timer in place and enable the timer: see Install in the README']
-  ]
+  ['nowhere', absent, absent, true, ['claude-hooks-sweep install']],
+  ['only the user can be asked', absent, silent, true, ['claude-hooks-sweep install']]
 ] as const) {
   test(`timer: ${name}`, () => {
     const checks = checkTimers({ user, system, lingers }, 6)
