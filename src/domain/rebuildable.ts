@@ -23,8 +23,8 @@ const isCache = (name: string): boolean => CACHES.has(name) || name.endsWith('.e
  * is ignored, an `.env` say, exists nowhere but here.
  */
 export function isRebuildable(path: string): boolean {
-  const names = path.split('/')
-  return names.slice(0, -1).some(isCache) || FILES.test(names.at(-1) ?? '')
+  const at = path.lastIndexOf('/') + 1
+  return isCacheDirectory(path.slice(0, at)) || FILES.test(path.slice(at))
 }
 
 /** Whether a directory is a tool's own, or in one. */

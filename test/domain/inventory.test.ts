@@ -78,6 +78,19 @@ test('what nobody can place comes last; a worktree of an unknown repo is no orph
   )
 })
 
+test('rows come in the order of their names, whatever the store has first', () => {
+  const keys = ['b:x/y:1', 'c:x/y:1', 'a:x/y:1', 'a:x/z:1']
+  const rows = takeInventory(
+    keys.map((key) => session(key, 1)),
+    [],
+    new Map()
+  )
+  assert.deepEqual(
+    rows.map(({ agent, repo }) => `${agent}:${repo}`),
+    ['a:x/y', 'a:x/z', 'b:x/y', 'c:x/y']
+  )
+})
+
 test('an inventory of nothing has no ages', () => {
   assert.deepEqual(takeInventory([], [], new Map()), [])
   assert.deepEqual([sumInventory([]).oldestSessionMs, sumInventory([]).sessions], [null, 0])
