@@ -1,3 +1,4 @@
+import type { Budget } from '../domain/budget.ts'
 import { guardRetry, guardWork } from '../domain/guard-removal.ts'
 import {
   isSwept,
@@ -19,11 +20,21 @@ export async function makePlan(
   rules: Rules,
   maxRemovals: number,
   now: number,
-  observer: Observer
+  observer: Observer,
+  budget: Budget
 ): Promise<readonly Planned[]> {
   const sessions = readers.sessions()
   const worktrees = readers.worktrees().map((worktree) => placeWorktree(worktree, rules.branchPattern))
-  const questioning = { answers: new Answers(), rules, forgejo: readers.forgejo, observer, now }
+  const { forgejo } = readers
+  const questioning = {
+    answers: new Answers(),
+    rules,
+    forgejo,
+    observer,
+    now,
+    budget,
+    turns: readers.turns()
+  }
   const used = new UsedWorktrees(worktrees)
   const decided = await decideAll(sessions, worktrees, used, questioning)
   const guarded: Planned[] = [...decided.sessions]
@@ -37,24 +48,39 @@ export interface Decided {
   readonly worktrees: readonly PlannedWorktree[]
 }
 
-/** Decides on the sessions, then on the worktrees that hinge on them. */
+/**
+ * Decides on the sessions, then on the worktrees that hinge on them. Where the time does not do for all,
+ * each kind has its share of it, so that none starves; what the worktrees leave is the sessions' again.
+ */
 export async function decideAll(
   sessions: readonly Session[],
   worktrees: readonly PlacedWorktree[],
   used: UsedWorktrees,
   questioning: Questioning
 ): Promise<Decided> {
-  const fault = faultOf(questioning)
-  const plannedSessions = await decideSessions(
-    sessions,
-    used,
-    questioning,
-    sessions.length + worktrees.length
-  )
+  const share = worktrees.length / Math.max(1, sessions.length + worktrees.length)
+  let reserveMs = questioning.budget.leftMs() * share
+  for (;;) {
+    const fault = faultOf(questioning)
+    const decided = await decideOnce(sessions, worktrees, used, questioning, reserveMs)
+    const isCut = decided.sessions.some(({ decision }) => decision.reason === 'deadline')
+    // An answer that came late can show that the clock, by which ages were told, is wrong.
+    if (faultOf(questioning) === fault && (!isCut || reserveMs === 0)) return decided
+    reserveMs = 0
+  }
+}
+
+async function decideOnce(
+  sessions: readonly Session[],
+  worktrees: readonly PlacedWorktree[],
+  used: UsedWorktrees,
+  questioning: Questioning,
+  reserveMs: number
+): Promise<Decided> {
+  const of = sessions.length + worktrees.length
+  const plannedSessions = await decideSessions(sessions, used, questioning, of, reserveMs)
   const plannedWorktrees = await decideWorktrees(worktrees, plannedSessions, questioning)
-  if (faultOf(questioning) === fault) return { sessions: plannedSessions, worktrees: plannedWorktrees }
-  // An answer that came late can show that the clock, by which ages were told, is wrong.
-  return decideAll(sessions, worktrees, used, questioning)
+  return { sessions: plannedSessions, worktrees: plannedWorktrees }
 }
 
 /** Looks into a worktree that is to go: it stays while it must wait or while something would be lost. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { UNLIMITED } from '../../src/domain/budget.ts'
 import type { Clock } from '../../src/domain/clock.ts'
 import type { Fact } from '../../src/domain/fact.ts'
 import { Asker, type AskerOptions, TokenRefusedError } from '../../src/forgejo/asker.ts'
@@ -71,8 +72,17 @@ function useAsker(transport: Script, more: Partial<AskerOptions> = {}) {
   let paced = 0
   const pacer = async () => {
     paced += 1
+    return true
   }
-  const asker = new Asker({ transport, pacer, clock, maxTries: 5, interrupted: () => false, ...more })
+  const asker = new Asker({
+    transport,
+    pacer,
+    clock,
+    maxTries: 5,
+    interrupted: () => false,
+    budget: UNLIMITED,
+    ...more
+  })
   const PATH = '/repos/alice/demo/issues/1'
   const ask = () =>
     asker.ask(PATH, (got) => meaningOf(got, PATH, (body) => (typeof body === 'string' ? body : undefined)))
