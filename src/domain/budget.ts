@@ -13,8 +13,17 @@ export function startBudget(ms: number, clock: Pick<Clock, 'monotonic'>): Budget
   return { leftMs: () => end - clock.monotonic() }
 }
 
-/** For what answers a person who waits. A number, not infinity: a part of it is still a number. */
+/** The first half of what is left of a budget. */
+export function halfOf(budget: Budget): Budget {
+  const reserveMs = budget.leftMs() / 2
+  return { leftMs: () => budget.leftMs() - reserveMs }
+}
+
+/** For what answers a person who waits. A number, not infinity: half of it is less. */
 export const UNLIMITED: Budget = { leftMs: () => Number.MAX_SAFE_INTEGER }
+
+/** For what asks nothing. */
+export const SPENT: Budget = { leftMs: () => 0 }
 
 /** What is not known because the pass had no time left to ask. */
 export const OUT_OF_TIME = unknown('DEADLINE', 'The time for questions was over before it was answered')

@@ -70,8 +70,7 @@ export const keepIfUnknown = (fact: Fact<unknown>): Decision | undefined =>
   fact.known ? undefined : keepUnknown(fact)
 
 /** Whether the pass did not get to the entry, so that the next one should begin with it. */
-export const wasMissed = ({ reason, fault }: Decision): boolean =>
-  reason === 'deadline' || reason === 'interrupted' || fault?.code === 'FORGEJO_STOPPED'
+export const wasMissed = ({ reason }: Decision): boolean => reason === 'deadline' || reason === 'interrupted'
 
 /** The reasons that mean: somebody is still at work on it. */
 const ACTIVE: ReadonlySet<Reason> = new Set(['open', 'referenced', 'open-pull', 'busy'])

@@ -30,21 +30,19 @@ export interface Questioning {
  * were not asked about for longest come first; the result keeps the order that was given.
  *
  * @param of how many sessions and worktrees there are
- * @param reserveMs how much of the budget is not theirs
  */
 export async function decideSessions(
   sessions: readonly Session[],
   used: UsedWorktrees,
   questioning: Questioning,
-  of: number,
-  reserveMs: number
+  of: number
 ): Promise<PlannedSession[]> {
   const { maxAgeDays } = questioning.rules
   const planned = new Map<Session, PlannedSession>()
   for (const session of inTurn(sessions, questioning.turns, ({ text }) => text)) {
     questioning.observer.deciding(planned.size, of)
     const decide = () => decideSession(lookAtSession(session, used, questioning), maxAgeDays)
-    const decision = await settle(decide, questioning, reserveMs)
+    const decision = await settle(decide, questioning)
     planned.set(session, {
       kind: 'session',
       session,
@@ -74,7 +72,7 @@ export async function decideWorktrees(
     questioning.observer.deciding(sessions.length + planned.size, of)
     const look = () => lookAtWorktree(placed, index, questioning)
     const decide = () => decideWorktree(look(), rules.maxAgeDays)
-    const decision = await settle(decide, questioning, 0)
+    const decision = await settle(decide, questioning)
     const { referencedBy } = look()
     const referenced = referencedBy.known && referencedBy.value !== null
     planned.set(placed, { kind: 'worktree', placed, decision, work: null, rescue: null, referenced })
@@ -97,15 +95,11 @@ export const lookAtWorktree = (
 ): WorktreeFacts =>
   worktreeFacts(placed, sessions, questioning.answers, questioning.rules, faultOf(questioning))
 
-/** Asks until the decision hinges on nothing that could still be asked, or only the reserve is left. */
-async function settle(
-  decide: () => Decision,
-  questioning: Questioning,
-  reserveMs: number
-): Promise<Decision> {
+/** Asks until the decision hinges on nothing that could still be asked, or the time is over. */
+async function settle(decide: () => Decision, questioning: Questioning): Promise<Decision> {
   for (let decision = decide(); ; decision = decide()) {
     if (decision.question === undefined) return decision
-    if (questioning.budget.leftMs() <= reserveMs) return keepUnknown(OUT_OF_TIME)
+    if (questioning.budget.leftMs() <= 0) return keepUnknown(OUT_OF_TIME)
     await ask(decision.question, questioning)
   }
 }

@@ -1,4 +1,4 @@
-import type { Budget } from '../domain/budget.ts'
+import { type Budget, halfOf, SPENT } from '../domain/budget.ts'
 import { guardRetry, guardWork } from '../domain/guard-removal.ts'
 import {
   isSwept,
@@ -48,37 +48,46 @@ export interface Decided {
   readonly worktrees: readonly PlannedWorktree[]
 }
 
-/**
- * Decides on the sessions, then on the worktrees that hinge on them. Where the time does not do for all,
- * each kind has its share of it, so that none starves; what the worktrees leave is the sessions' again.
- */
+/** Decides on the sessions, then on the worktrees that hinge on them. */
 export async function decideAll(
   sessions: readonly Session[],
   worktrees: readonly PlacedWorktree[],
   used: UsedWorktrees,
   questioning: Questioning
 ): Promise<Decided> {
-  const share = worktrees.length / Math.max(1, sessions.length + worktrees.length)
-  let reserveMs = questioning.budget.leftMs() * share
+  // Where the time does not do for all, worktrees would wait behind the sessions for ever.
+  if (questioning.turns.size > 0) await askForWorktrees(sessions, worktrees, used, questioning)
   for (;;) {
     const fault = faultOf(questioning)
-    const decided = await decideOnce(sessions, worktrees, used, questioning, reserveMs)
-    const isCut = decided.sessions.some(({ decision }) => decision.reason === 'deadline')
+    const decided = await decideOnce(sessions, worktrees, used, questioning)
     // An answer that came late can show that the clock, by which ages were told, is wrong.
-    if (faultOf(questioning) === fault && (!isCut || reserveMs === 0)) return decided
-    reserveMs = 0
+    if (faultOf(questioning) === fault) return decided
   }
+}
+
+/**
+ * Asks what those worktrees hinge on that no session refers to, for at most half of the time. What they
+ * need to know of sessions counts for these, too; what is decided by the way does not count yet.
+ */
+async function askForWorktrees(
+  sessions: readonly Session[],
+  worktrees: readonly PlacedWorktree[],
+  used: UsedWorktrees,
+  questioning: Questioning
+): Promise<void> {
+  const of = sessions.length + worktrees.length
+  const unasked = await decideSessions(sessions, used, { ...questioning, budget: SPENT }, of)
+  await decideWorktrees(worktrees, unasked, { ...questioning, budget: halfOf(questioning.budget) })
 }
 
 async function decideOnce(
   sessions: readonly Session[],
   worktrees: readonly PlacedWorktree[],
   used: UsedWorktrees,
-  questioning: Questioning,
-  reserveMs: number
+  questioning: Questioning
 ): Promise<Decided> {
   const of = sessions.length + worktrees.length
-  const plannedSessions = await decideSessions(sessions, used, questioning, of, reserveMs)
+  const plannedSessions = await decideSessions(sessions, used, questioning, of)
   const plannedWorktrees = await decideWorktrees(worktrees, plannedSessions, questioning)
   return { sessions: plannedSessions, worktrees: plannedWorktrees }
 }
