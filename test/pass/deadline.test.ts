@@ -65,22 +65,31 @@ class Waits {
   }
 }
 
-test('100,000 sessions are all seen within as many passes as they need', async () => {
-  const need = 100_000
-  const budget = 60_000
-  const rounds = Math.ceil(need / budget)
-  const world = worldOf({ sessions: count(need, (index) => session(repoOf(index % 7), index + 1)) })
+const MANY = 100_000
+const FITTING = 60_000
+
+/** Passes over many sessions, as many as it takes: what each one left, and how many sessions were asked about. */
+async function seeMany() {
+  const world = worldOf({ sessions: count(MANY, (index) => session(repoOf(index % 7), index + 1)) })
   const keys = world.sessions.map(({ text }) => text)
   const waits = new Waits()
-  for (let pass = 1; pass <= rounds; pass += 1) {
-    const report = await runPaced(world, budget)
+  const passes: unknown[] = []
+  for (let pass = 1; pass <= Math.ceil(MANY / FITTING); pass += 1) {
+    const { exitCode, skipped, entries } = await runPaced(world, FITTING)
     waits.note(world.asked)
-    assert.equal(report.exitCode, 0)
-    assert.deepEqual(report.skipped.byReason, { open: budget, deadline: need - budget })
-    // Whatever the order of asking, the report has that of the store.
-    assert.ok(report.entries.every((entry, at) => entry.kind === 'session' && entry.key === keys[at]))
+    const inOrder = entries.every((entry, at) => entry.kind === 'session' && entry.key === keys[at])
+    passes.push({ exitCode, byReason: skipped.byReason, inOrder })
   }
-  assert.equal(waits.seen, need)
+  return { seen: waits.seen, passes }
+}
+
+// Outside of a test: the runner follows each promise of one, and there are a million.
+const many = await seeMany()
+
+test('100,000 sessions are all seen within as many passes as they need; the report keeps their order', () => {
+  assert.equal(many.seen, MANY)
+  const byReason = { open: FITTING, deadline: MANY - FITTING }
+  assert.deepEqual(many.passes, Array(2).fill({ exitCode: 0, byReason, inOrder: true }))
 })
 
 test('and again and again: none waits for longer than all need, whatever is removed and comes', async () => {
@@ -185,6 +194,6 @@ test('a world: a deadline, after whatever question it comes, never adds a remova
       const added = [...(await sweptOf(world, order, questions))].filter((name) => !all.has(name))
       assert.deepEqual(added, [])
     }),
-    { numRuns: 5000 }
+    { numRuns: 1500 }
   )
 })
