@@ -53,6 +53,7 @@ export class Asker {
   reached = false
   readonly #options: AskerOptions
   #exhaustedInARow = 0
+  #isOver = false
 
   constructor(options: AskerOptions) {
     this.#options = options
@@ -65,6 +66,7 @@ export class Asker {
       return unknown('FORGEJO_STOPPED', why)
     }
     const { pacer, clock, maxTries, interrupted, budget } = this.#options
+    if (this.#isOver) return OUT_OF_TIME
     let last: Unknown = OUT_OF_TIME
     for (let attempt = 1; attempt <= maxTries; attempt += 1) {
       const mayStart = await pacer()
@@ -77,7 +79,9 @@ export class Asker {
       if (attempt === maxTries) break
       const pause = this.#pauseAfter(attempt, meaning.retryAfter)
       if (pause > LONGEST_RETRY_AFTER_MS) break
-      if (pause >= budget.leftMs()) return OUT_OF_TIME
+      // Nobody else's question would be welcome before that pause is over, either.
+      this.#isOver = pause >= budget.leftMs()
+      if (this.#isOver) return OUT_OF_TIME
       await clock.sleep(pause)
     }
     this.#exhaustedInARow += 1
