@@ -63,14 +63,21 @@ function planInstallation(
   // The service sees nothing of this shell's environment but what the units say.
   const { SWEEPER_INTERVAL_HOURS } = env
   const home = runAs === undefined ? env : { HOME: runAs.home, SWEEPER_INTERVAL_HOURS }
-  const { cadence, ...paths } = loadInstallSettings(every, home, places.settings)
+  const { cadence, deadlineMinutes, ...paths } = loadInstallSettings(every, home, places.settings)
   const writable = [paths.stateDir, paths.cacheDir]
   if (paths.metricsFile !== null) writable.push(dirname(paths.metricsFile))
   const node = process.execPath
   const command = join(packageRoot, 'bin/claude-hooks-sweep.js')
   checkPaths(node, [command, places.settings, ...writable])
   const templates = join(packageRoot, 'systemd')
-  const values = { node, command, writable, settings: places.settings, user: runAs?.name ?? '' }
+  const values = {
+    node,
+    command,
+    writable,
+    settings: places.settings,
+    user: runAs?.name ?? '',
+    deadlineMinutes
+  }
   const settings: PlacedFile = {
     path: places.settings,
     text: readFileSync(join(templates, 'sweep.env'), 'utf8'),

@@ -54,7 +54,13 @@ function verbOf({ action }: Decision, dryRun: boolean): string {
 }
 
 /** Logs what stays at debug, and each error once, however many entries it struck. */
-export function logReport({ entries, errors }: Report, log: Log): void {
+export function logReport({ entries, errors, skipped }: Report, log: Log): void {
+  const late = skipped.byReason.deadline ?? 0
+  if (late > 0) {
+    log.warn(
+      `SWEEPER_DEADLINE_MINUTES were over before ${late} entries: they stay, and the next pass begins with them`
+    )
+  }
   for (const entry of entries.filter(({ action }) => action === 'keep')) {
     const { reason, evidence } = entry
     log.debug({ entry: nameOf(entry), reason, evidence }, `Kept ${nameOf(entry)}: ${reasonText(reason)}`)

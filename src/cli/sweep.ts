@@ -1,8 +1,10 @@
+import { deadlineMinutesOf } from '../config/deadline.ts'
 import type { Environment } from '../config/paths.ts'
 import type { Flags } from '../config/sources.ts'
+import { startBudget } from '../domain/budget.ts'
 import type { Report } from '../domain/report.ts'
 import { summarize } from '../domain/summary.ts'
-import { isoTime } from '../domain/time.ts'
+import { isoTime, MINUTE } from '../domain/time.ts'
 import { replaceFile } from '../host/durable-file.ts'
 import { takeLock } from '../host/lock.ts'
 import { makeSweeperDirectory, orUnusable, type StatePaths, statePaths } from '../host/state-dir.ts'
@@ -48,7 +50,9 @@ async function sweepOnce(
   const lock = dryRun
     ? undefined
     : orUnusable(paths.lock, () => takeLock(paths.lock, isoTime(clock.now()), run))
-  const forgejo = wireForgejo(settings, clock, () => interrupt.signal() !== null)
+  const { deadlineMinutes, intervalHours } = settings
+  const budget = startBudget(deadlineMinutesOf(deadlineMinutes, intervalHours) * MINUTE, clock)
+  const forgejo = wireForgejo(settings, clock, () => interrupt.signal() !== null, budget)
   try {
     await started()
     const ground = openGround(settings, paths, clock, log)
@@ -57,6 +61,7 @@ async function sweepOnce(
       writers: dryRun ? recordingWriters : wireWriters(ground, run, (text) => log.warn(text)),
       observer: createObserver(log, console.progress, dryRun, clock.monotonic),
       clock,
+      budget,
       interrupt: interrupt.signal
     }
     const options = {

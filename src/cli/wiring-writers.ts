@@ -1,5 +1,6 @@
 import type { Removal } from '../domain/outcome.ts'
 import { DAY } from '../domain/time.ts'
+import { noteTurns } from '../domain/turns.ts'
 import { noteFirstSeen } from '../host/age-sessions.ts'
 import { expireRuns } from '../host/expire.ts'
 import { Journal } from '../host/journal.ts'
@@ -57,7 +58,8 @@ async function remember(
   const broughtBack = new Map([...ledger.broughtBack].filter(([, { at }]) => at > expired))
   // By a wrong clock every rescue would be old, or a new one could be.
   const keptSince = memory.clockConfirmed ? noteRuns(journal, ledger, now) : ledger.keptSince
-  writeLedger(paths.ledger, ledger, { firstSeen, failures, broughtBack, keptSince })
+  const turns = noteTurns(ledger.turns, memory.hadTurn, memory.missedTurn)
+  writeLedger(paths.ledger, ledger, { firstSeen, failures, broughtBack, keptSince, turns })
   const isExpired = (run: string) => (keptSince.get(run)?.at ?? now) < expired
   return memory.clockConfirmed ? expireRuns(journal, tools, isExpired) : []
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Settings } from '../config/settings.ts'
+import { type Budget, UNLIMITED } from '../domain/budget.ts'
 import type { Clock } from '../domain/clock.ts'
 import { known, unknown } from '../domain/fact.ts'
 import type { Session, Worktree } from '../domain/state.ts'
@@ -75,6 +76,7 @@ export function wireReaders(
         ? unknown('WORKTREE_UNREADABLE', 'The cache directory is gone')
         : inspectWorktree(root, worktree.path, maxRescueBytes(settings)),
     failures: ({ path }) => ledger.failures.get(path),
+    turns: () => ledger.turns,
     forgejo
   }
 }
@@ -83,8 +85,13 @@ export interface WiredForgejo extends ForgejoReader {
   readonly close: () => Promise<void>
 }
 
-export function wireForgejo(settings: Settings, clock: Clock, interrupted: () => boolean): WiredForgejo {
-  const { asker, client, close } = openForgejo(settings, clock, interrupted)
+export function wireForgejo(
+  settings: Settings,
+  clock: Clock,
+  interrupted: () => boolean,
+  budget: Budget = UNLIMITED
+): WiredForgejo {
+  const { asker, client, close } = openForgejo(settings, clock, interrupted, budget)
   return {
     answer: (question) => client.answer(question),
     requests: () => ({ ...asker.counts }),
@@ -98,10 +105,15 @@ export function wireForgejo(settings: Settings, clock: Clock, interrupted: () =>
 type ForgejoSettings = Pick<Settings, 'forgejoUrl' | 'token' | 'apiTimeoutMs' | 'apiIntervalMs' | 'maxTries'>
 
 /** The one way to Forgejo: a request at a time, paced. */
-export function openForgejo(settings: ForgejoSettings, clock: Clock, interrupted: () => boolean) {
+export function openForgejo(
+  settings: ForgejoSettings,
+  clock: Clock,
+  interrupted: () => boolean,
+  budget: Budget = UNLIMITED
+) {
   const { forgejoUrl, token, apiTimeoutMs, apiIntervalMs, maxTries } = settings
   const transport = createTransport({ baseUrl: forgejoUrl, token, timeoutMs: apiTimeoutMs })
-  const pacer = createPacer(apiIntervalMs, clock, interrupted)
-  const asker = new Asker({ transport, pacer, clock, maxTries, interrupted })
+  const pacer = createPacer(apiIntervalMs, clock, interrupted, budget)
+  const asker = new Asker({ transport, pacer, clock, maxTries, interrupted, budget })
   return { asker, client: new ForgejoClient(asker), close: () => transport.close() }
 }

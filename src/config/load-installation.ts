@@ -1,4 +1,5 @@
 import { type Cadence, cadence } from './cadence.ts'
+import { deadlineMinutesOf } from './deadline.ts'
 import { readSettingsFile } from './env-file.ts'
 import { SettingsError } from './load.ts'
 import { defaultEnvFile, type Environment, userUnitDir } from './paths.ts'
@@ -22,6 +23,8 @@ export const installPlaces = (scope: Scope, env: Environment): InstallPlaces =>
 /** The settings that units are made from. */
 export interface InstallSettings {
   readonly cadence: Cadence
+  /** For how long each pass may ask. */
+  readonly deadlineMinutes: number
   readonly stateDir: string
   readonly cacheDir: string
   readonly metricsFile: string | null
@@ -41,6 +44,8 @@ export function loadInstallSettings(
   const problems: string[] = []
   const file = readSettingsFile(path, false, problems, [])
   const sources: Sources = { flags: {}, env, file, problems, warnings: [] }
+  // The units do not say it: a pass knows of it what its own settings file says.
+  const minutes = readSetting(SPECS.deadlineMinutes, { ...sources, env: {} })
   const settings = {
     cadence: every ?? readSetting({ ...SPECS.intervalHours, parse: cadence }, sources),
     stateDir: readSetting(SPECS.stateDir, sources),
@@ -48,5 +53,5 @@ export function loadInstallSettings(
     metricsFile: readSetting(SPECS.metricsFile, sources)
   }
   if (problems.length > 0) throw new SettingsError(problems)
-  return settings
+  return { ...settings, deadlineMinutes: deadlineMinutesOf(minutes, settings.cadence.hours) }
 }

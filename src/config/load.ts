@@ -62,6 +62,7 @@ export function readLocal(read: <T>(spec: SettingSpec<T>) => T): LocalSettings {
     cacheDir: read(SPECS.cacheDir),
     maxAgeDays: read(SPECS.maxAgeDays),
     intervalHours: read(SPECS.intervalHours),
+    deadlineMinutes: read(SPECS.deadlineMinutes),
     apiIntervalMs: read(SPECS.apiIntervalMs),
     apiTimeoutMs: read(SPECS.apiTimeoutMs),
     maxTries: read(SPECS.maxTries),

@@ -1,5 +1,6 @@
 import { DEFAULT_BRANCH_PATTERN } from '../domain/names.ts'
 import type { ProtectPattern } from '../domain/protect.ts'
+import { deadline } from './deadline.ts'
 import {
   absolutePath,
   baseUrl,
@@ -34,6 +35,8 @@ export interface LocalSettings {
   readonly cacheDir: string
   readonly maxAgeDays: number
   readonly intervalHours: number
+  /** How long a pass may ask; null for what goes with the interval. */
+  readonly deadlineMinutes: number | null
   readonly apiIntervalMs: number
   readonly apiTimeoutMs: number
   readonly maxTries: number
@@ -80,6 +83,7 @@ export const SPECS: { readonly [K in keyof Omit<Settings, 'token'>]: SettingSpec
   cacheDir: setting('CLAUDE_HOOKS_CACHE_DIR', absolutePath, defaultCacheDir, 'cacheDir'),
   maxAgeDays: setting('MAX_AGE_DAYS', integer(1, 36_500), '30', 'maxAgeDays'),
   intervalHours: setting('SWEEPER_INTERVAL_HOURS', integer(1, 8_760), '6'),
+  deadlineMinutes: setting('SWEEPER_DEADLINE_MINUTES', deadline, 'auto'),
   apiIntervalMs: setting('SWEEPER_API_INTERVAL_MS', integer(200, 3_600_000), '200'),
   apiTimeoutMs: setting('SWEEPER_API_TIMEOUT_MS', integer(1, 3_600_000), '10000'),
   maxTries: setting('SWEEPER_MAX_TRIES', integer(1, 100), '5'),

@@ -19,6 +19,7 @@ export const KEEP_REASONS = [
   'gave-up',
   'max-removals',
   'interrupted',
+  'deadline',
   'unknown'
 ] as const
 
@@ -56,9 +57,10 @@ export const keepFaulty = (
   evidence: Evidence = {}
 ): Decision => ({ ...keep(reason, evidence), fault: { code, message } })
 
-/** Kept because a fact that decides is unknown. What an interruption left unasked is no error. */
+/** Kept because a fact that decides is unknown. What an interruption or the deadline left unasked is no error. */
 export function keepUnknown(fact: Unknown): Decision {
   if (fact.code === 'INTERRUPTED') return keep('interrupted')
+  if (fact.code === 'DEADLINE') return keep('deadline')
   const decision = keepFaulty('unknown', fact.code, fact.why, { why: fact.why })
   return fact.question === undefined ? decision : { ...decision, question: fact.question }
 }
@@ -66,6 +68,9 @@ export function keepUnknown(fact: Unknown): Decision {
 /** Kept as long as the fact is unknown. */
 export const keepIfUnknown = (fact: Fact<unknown>): Decision | undefined =>
   fact.known ? undefined : keepUnknown(fact)
+
+/** Whether the pass did not get to the entry, so that the next one should begin with it. */
+export const wasMissed = ({ reason }: Decision): boolean => reason === 'deadline' || reason === 'interrupted'
 
 /** The reasons that mean: somebody is still at work on it. */
 const ACTIVE: ReadonlySet<Reason> = new Set(['open', 'referenced', 'open-pull', 'busy'])

@@ -30,6 +30,7 @@ export interface Repo {
 export type ErrorCode =
   | 'NOT_ASKED'
   | 'INTERRUPTED'
+  | 'DEADLINE'
   | 'KEY_INVALID'
   | 'UNSAFE_PATH'
   | 'REGISTRATION_DAMAGED'

@@ -1,3 +1,4 @@
+import { type Budget, OUT_OF_TIME } from '../domain/budget.ts'
 import type { Clock } from '../domain/clock.ts'
 import { type Fact, known, type Unknown, unknown } from '../domain/fact.ts'
 import type { Meaning } from './meaning.ts'
@@ -27,6 +28,8 @@ export interface AskerOptions {
   /** Tries per request, the first included. */
   readonly maxTries: number
   readonly interrupted: () => boolean
+  /** Past it no request starts; the one under way has its own timeout. */
+  readonly budget: Budget
 }
 
 /** Requests so far, and how many of them were a second or later try. */
@@ -50,6 +53,7 @@ export class Asker {
   reached = false
   readonly #options: AskerOptions
   #exhaustedInARow = 0
+  #isOver = false
 
   constructor(options: AskerOptions) {
     this.#options = options
@@ -61,18 +65,24 @@ export class Asker {
       const why = `Forgejo is not asked any more: ${EXHAUSTED_LIMIT} requests in a row failed on every try`
       return unknown('FORGEJO_STOPPED', why)
     }
-    let last: Unknown = unknown('INTERRUPTED', 'Interrupted before it was asked')
-    for (let attempt = 1; attempt <= this.#options.maxTries; attempt += 1) {
-      await this.#options.pacer()
-      if (this.#options.interrupted()) return unknown('INTERRUPTED', 'Interrupted before it was asked')
+    const { pacer, clock, maxTries, interrupted, budget } = this.#options
+    if (this.#isOver) return OUT_OF_TIME
+    let last: Unknown = OUT_OF_TIME
+    for (let attempt = 1; attempt <= maxTries; attempt += 1) {
+      const mayStart = await pacer()
+      if (interrupted()) return unknown('INTERRUPTED', 'Interrupted before it was asked')
+      if (!mayStart) return OUT_OF_TIME
       const meaning = await this.#try(path, understand, attempt)
       if (meaning.kind === 'refused') throw new TokenRefusedError(meaning.scope)
       if (meaning.kind !== 'retry') return this.#settle(meaning)
       last = unknown(meaning.code, meaning.why)
-      if (attempt === this.#options.maxTries) break
+      if (attempt === maxTries) break
       const pause = this.#pauseAfter(attempt, meaning.retryAfter)
       if (pause > LONGEST_RETRY_AFTER_MS) break
-      await this.#options.clock.sleep(pause)
+      // Nobody else's question would be welcome before that pause is over, either.
+      this.#isOver = pause >= budget.leftMs()
+      if (this.#isOver) return OUT_OF_TIME
+      await clock.sleep(pause)
     }
     this.#exhaustedInARow += 1
     return last

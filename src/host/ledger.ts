@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Failures } from '../domain/guard-removal.ts'
+import type { Turns } from '../domain/turns.ts'
 import { replaceFile } from './durable-file.ts'
 import { unlessMissing } from './file-error.ts'
 
@@ -13,6 +14,8 @@ export interface Ledger {
   readonly broughtBack: ReadonlyMap<string, BroughtBackNote>
   /** Since when a run's journal and rescues are kept, by a clock that Forgejo confirmed. */
   readonly keptSince: ReadonlyMap<string, { readonly at: number }>
+  /** Which entries were asked about when, while passes do not get to all of them. */
+  readonly turns: Turns
 }
 
 interface BroughtBackNote {
@@ -25,7 +28,8 @@ const EMPTY: Ledger = {
   firstSeen: new Map(),
   failures: new Map(),
   broughtBack: new Map(),
-  keptSince: new Map()
+  keptSince: new Map(),
+  turns: new Map()
 }
 
 export interface FirstSeen {
@@ -59,7 +63,8 @@ function parseLedger(value: unknown): Ledger {
     ),
     keptSince: parseRecords(fields.get('keptSince') ?? {}, ({ at }) =>
       typeof at === 'number' ? { at } : undefined
-    )
+    ),
+    turns: parseTurns(fields.get('turns') ?? {})
   }
 }
 
@@ -76,19 +81,23 @@ function parseRecords<T>(
   return records
 }
 
+const parseTurns = (value: unknown): Turns =>
+  new Map(Object.entries(value ?? {}).filter(([, turn]) => Number.isSafeInteger(turn) && turn > 0))
+
 /** Writes the ledger, unless it says what it said before. */
 export function writeLedger(path: string, before: Ledger, after: Ledger): void {
   const text = serialize(after)
   if (text !== serialize(before)) replaceFile(path, `${text}\n`, { temporary: `${path}.tmp` })
 }
 
-const serialize = ({ firstSeen, failures, broughtBack, keptSince }: Ledger): string =>
+const serialize = ({ firstSeen, failures, broughtBack, keptSince, turns }: Ledger): string =>
   JSON.stringify({
     version: 1,
     firstSeen: fromMap(firstSeen),
     failures: fromMap(failures),
     broughtBack: fromMap(broughtBack),
-    keptSince: fromMap(keptSince)
+    keptSince: fromMap(keptSince),
+    turns: fromMap(turns)
   })
 
 /** Keys are any text, `__proto__` too: `Object.fromEntries` defines, it does not assign. */

@@ -14,6 +14,8 @@ interface UnitValues {
   readonly settings: string
   readonly hours: number
   readonly calendar: string
+  /** For how long a pass may ask. */
+  readonly deadlineMinutes: number
   /** For the systemd of the machine: whom the passes run as, and where they may write. */
   readonly user: string
   readonly writable: readonly string[]
@@ -29,6 +31,9 @@ interface UnitPlaces {
 
 const MODE = 0o644
 
+/** What a pass has, when its time for questions is over, to remove what it decided on. */
+const REMOVAL_MINUTES = 60
+
 /** The service and the timer, filled in. */
 export function renderUnits({ scope, templates, units }: UnitPlaces, values: UnitValues): PlacedFile[] {
   const words = {
@@ -39,7 +44,8 @@ export function renderUnits({ scope, templates, units }: UnitPlaces, values: Uni
     // The dash: what is not there yet keeps no pass from saying so.
     WRITABLE: values.writable.map((path) => unitWord(`-${path}`)).join(' '),
     HOURS: String(values.hours),
-    CALENDAR: values.calendar
+    CALENDAR: values.calendar,
+    TIMEOUT: String(values.deadlineMinutes + REMOVAL_MINUTES)
   }
   const render = (template: string, name: string): PlacedFile => {
     const text = fillUnit(readFileSync(join(templates, template), 'utf8'), words)

@@ -1,12 +1,14 @@
+import { type Budget, OUT_OF_TIME } from '../domain/budget.ts'
 import { decideSession, type SessionFacts } from '../domain/decide-session.ts'
 import { decideWorktree, type WorktreeFacts } from '../domain/decide-worktree.ts'
-import type { Decision } from '../domain/decision.ts'
+import { type Decision, keepUnknown } from '../domain/decision.ts'
 import type { Question } from '../domain/fact.ts'
 import type { PlannedSession, PlannedWorktree } from '../domain/plan.ts'
 import { sessionFacts, worktreeFacts } from '../domain/relate.ts'
 import { SessionIndex } from '../domain/session-index.ts'
 import type { Session } from '../domain/state.ts'
 import { clockFault } from '../domain/time.ts'
+import { inTurn, type Turns } from '../domain/turns.ts'
 import type { UsedWorktrees } from '../domain/used-worktrees.ts'
 import type { Answers, DecidedSession, PlacedWorktree, Rules } from '../domain/world.ts'
 import type { ForgejoReader, Observer } from './ports.ts'
@@ -18,10 +20,14 @@ export interface Questioning {
   readonly forgejo: ForgejoReader
   readonly observer: Observer
   readonly now: number
+  /** Past it no more is asked: what hinges on a question then stays. */
+  readonly budget: Budget
+  readonly turns: Turns
 }
 
 /**
- * Decides on every session, asking only what a decision hinges on, one question at a time.
+ * Decides on every session, asking only what a decision hinges on, one question at a time. Those that
+ * were not asked about for longest come first; the result keeps the order that was given.
  *
  * @param of how many sessions and worktrees there are
  */
@@ -32,14 +38,19 @@ export async function decideSessions(
   of: number
 ): Promise<PlannedSession[]> {
   const { maxAgeDays } = questioning.rules
-  const planned: PlannedSession[] = []
-  for (const session of sessions) {
-    questioning.observer.deciding(planned.length, of)
+  const planned = new Map<Session, PlannedSession>()
+  for (const session of inTurn(sessions, questioning.turns, ({ text }) => text)) {
+    questioning.observer.deciding(planned.size, of)
     const decide = () => decideSession(lookAtSession(session, used, questioning), maxAgeDays)
     const decision = await settle(decide, questioning)
-    planned.push({ kind: 'session', session, decision, pull: isOnPull(session, questioning.answers) })
+    planned.set(session, {
+      kind: 'session',
+      session,
+      decision,
+      pull: isOnPull(session, questioning.answers)
+    })
   }
-  return planned
+  return sessions.flatMap((session) => planned.get(session) ?? [])
 }
 
 function isOnPull({ key }: Session, answers: Answers): boolean | null {
@@ -53,20 +64,20 @@ export async function decideWorktrees(
   sessions: readonly DecidedSession[],
   questioning: Questioning
 ): Promise<PlannedWorktree[]> {
-  const { answers, rules } = questioning
+  const { answers, rules, turns } = questioning
   const of = sessions.length + worktrees.length
   const index = new SessionIndex(sessions, answers)
-  const planned: PlannedWorktree[] = []
-  for (const placed of worktrees) {
-    questioning.observer.deciding(sessions.length + planned.length, of)
+  const planned = new Map<PlacedWorktree, PlannedWorktree>()
+  for (const placed of inTurn(worktrees, turns, ({ worktree }) => worktree.path)) {
+    questioning.observer.deciding(sessions.length + planned.size, of)
     const look = () => lookAtWorktree(placed, index, questioning)
     const decide = () => decideWorktree(look(), rules.maxAgeDays)
     const decision = await settle(decide, questioning)
     const { referencedBy } = look()
     const referenced = referencedBy.known && referencedBy.value !== null
-    planned.push({ kind: 'worktree', placed, decision, work: null, rescue: null, referenced })
+    planned.set(placed, { kind: 'worktree', placed, decision, work: null, rescue: null, referenced })
   }
-  return planned
+  return worktrees.flatMap((placed) => planned.get(placed) ?? [])
 }
 
 /** What is known of a session by now. */
@@ -84,10 +95,11 @@ export const lookAtWorktree = (
 ): WorktreeFacts =>
   worktreeFacts(placed, sessions, questioning.answers, questioning.rules, faultOf(questioning))
 
-/** Asks until the decision hinges on nothing that could still be asked. */
+/** Asks until the decision hinges on nothing that could still be asked, or the time is over. */
 async function settle(decide: () => Decision, questioning: Questioning): Promise<Decision> {
   for (let decision = decide(); ; decision = decide()) {
     if (decision.question === undefined) return decision
+    if (questioning.budget.leftMs() <= 0) return keepUnknown(OUT_OF_TIME)
     await ask(decision.question, questioning)
   }
 }

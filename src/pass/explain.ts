@@ -1,3 +1,4 @@
+import { UNLIMITED } from '../domain/budget.ts'
 import { explainSession } from '../domain/decide-session.ts'
 import { explainWorktree } from '../domain/decide-worktree.ts'
 import { type Decision, keep } from '../domain/decision.ts'
@@ -49,7 +50,15 @@ export async function explainEntry(
 ): Promise<Explanation> {
   const sessions = readers.sessions()
   const worktrees = readers.worktrees().map((worktree) => placeWorktree(worktree, rules.branchPattern))
-  const questioning = { answers: new Answers(), rules, forgejo: readers.forgejo, observer, now }
+  const questioning: Questioning = {
+    answers: new Answers(),
+    rules,
+    forgejo: readers.forgejo,
+    observer,
+    now,
+    budget: UNLIMITED,
+    turns: new Map()
+  }
   const used = new UsedWorktrees(worktrees)
   const session = sessions.find(({ text }) => text === name.text)
   if (session !== undefined) {

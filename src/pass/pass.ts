@@ -1,5 +1,6 @@
+import type { Budget } from '../domain/budget.ts'
 import type { Clock } from '../domain/clock.ts'
-import { keep } from '../domain/decision.ts'
+import { keep, wasMissed } from '../domain/decision.ts'
 import { isSwept, type Planned, withDecision } from '../domain/plan.ts'
 import type { Report, ReportError } from '../domain/report.ts'
 import { clockFault } from '../domain/time.ts'
@@ -13,6 +14,8 @@ export interface PassTools {
   readonly writers: Writers
   readonly observer: Observer
   readonly clock: Clock
+  /** Past it no more is asked; what is known by then is applied. */
+  readonly budget: Budget
   /** The signal that interrupted the pass; null while it may go on. */
   readonly interrupt: () => 'SIGINT' | 'SIGTERM' | null
 }
@@ -23,13 +26,13 @@ export interface PassTools {
  * @throws CorruptStoreError, TokenRefusedError: then nothing was removed
  */
 export async function runPass(tools: PassTools, options: PassOptions): Promise<Report> {
-  const { readers, writers, observer, clock } = tools
+  const { readers, writers, observer, clock, budget } = tools
   const startedAt = clock.now()
   const startedTick = clock.monotonic()
   const recoveries = await writers.recover()
   recoveries.forEach(observer.recovered)
 
-  const plan = await makePlan(readers, options.rules, options.maxRemovals, startedAt, observer)
+  const plan = await makePlan(readers, options.rules, options.maxRemovals, startedAt, observer, budget)
   const interrupted = () => tools.interrupt() !== null
   const hands = { readers, writers, observer, interrupted }
   // What was interrupted while it was asked about begins to remove nothing.
@@ -71,15 +74,21 @@ async function rememberAll(writers: Writers, memory: Memory): Promise<ReportErro
 function memoryOf(plan: readonly Planned[], clockTrusted: boolean, wasAsked: boolean): Memory {
   const worktrees = plan.filter((planned) => planned.kind === 'worktree')
   const paths = (some: typeof worktrees) => some.map(({ placed }) => placed.worktree.path)
+  const staying = plan.filter((planned) => !isSwept(planned))
   const failed = worktrees.filter(({ decision }) => decision.fault?.code === 'REMOVE_FAILED')
   return {
     worktrees: paths(worktrees),
     failed: new Set(paths(failed)),
     removed: new Set(paths(worktrees.filter(isSwept))),
+    hadTurn: staying.filter(({ decision }) => !wasMissed(decision)).map(nameOf),
+    missedTurn: staying.filter(({ decision }) => wasMissed(decision)).map(nameOf),
     clockTrusted,
     clockConfirmed: clockTrusted && wasAsked
   }
 }
+
+const nameOf = (planned: Planned): string =>
+  planned.kind === 'session' ? planned.session.text : planned.placed.worktree.path
 
 const recoveryError = ({ path, why }: { path: string; why: string | null }): ReportError => ({
   kind: 'worktree',

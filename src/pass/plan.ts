@@ -1,3 +1,4 @@
+import { type Budget, halfOf, SPENT } from '../domain/budget.ts'
 import { guardRetry, guardWork } from '../domain/guard-removal.ts'
 import {
   isSwept,
@@ -19,11 +20,21 @@ export async function makePlan(
   rules: Rules,
   maxRemovals: number,
   now: number,
-  observer: Observer
+  observer: Observer,
+  budget: Budget
 ): Promise<readonly Planned[]> {
   const sessions = readers.sessions()
   const worktrees = readers.worktrees().map((worktree) => placeWorktree(worktree, rules.branchPattern))
-  const questioning = { answers: new Answers(), rules, forgejo: readers.forgejo, observer, now }
+  const { forgejo } = readers
+  const questioning = {
+    answers: new Answers(),
+    rules,
+    forgejo,
+    observer,
+    now,
+    budget,
+    turns: readers.turns()
+  }
   const used = new UsedWorktrees(worktrees)
   const decided = await decideAll(sessions, worktrees, used, questioning)
   const guarded: Planned[] = [...decided.sessions]
@@ -44,17 +55,41 @@ export async function decideAll(
   used: UsedWorktrees,
   questioning: Questioning
 ): Promise<Decided> {
-  const fault = faultOf(questioning)
-  const plannedSessions = await decideSessions(
-    sessions,
-    used,
-    questioning,
-    sessions.length + worktrees.length
-  )
+  // Where the time does not do for all, worktrees would wait behind the sessions for ever.
+  if (questioning.turns.size > 0) await askForWorktrees(sessions, worktrees, used, questioning)
+  for (;;) {
+    const fault = faultOf(questioning)
+    const decided = await decideOnce(sessions, worktrees, used, questioning)
+    // An answer that came late can show that the clock, by which ages were told, is wrong.
+    if (faultOf(questioning) === fault) return decided
+  }
+}
+
+/**
+ * Asks what those worktrees hinge on that no session refers to, for at most half of the time. What they
+ * need to know of sessions counts for these, too; what is decided by the way does not count yet.
+ */
+async function askForWorktrees(
+  sessions: readonly Session[],
+  worktrees: readonly PlacedWorktree[],
+  used: UsedWorktrees,
+  questioning: Questioning
+): Promise<void> {
+  const of = sessions.length + worktrees.length
+  const unasked = await decideSessions(sessions, used, { ...questioning, budget: SPENT }, of)
+  await decideWorktrees(worktrees, unasked, { ...questioning, budget: halfOf(questioning.budget) })
+}
+
+async function decideOnce(
+  sessions: readonly Session[],
+  worktrees: readonly PlacedWorktree[],
+  used: UsedWorktrees,
+  questioning: Questioning
+): Promise<Decided> {
+  const of = sessions.length + worktrees.length
+  const plannedSessions = await decideSessions(sessions, used, questioning, of)
   const plannedWorktrees = await decideWorktrees(worktrees, plannedSessions, questioning)
-  if (faultOf(questioning) === fault) return { sessions: plannedSessions, worktrees: plannedWorktrees }
-  // An answer that came late can show that the clock, by which ages were told, is wrong.
-  return decideAll(sessions, worktrees, used, questioning)
+  return { sessions: plannedSessions, worktrees: plannedWorktrees }
 }
 
 /** Looks into a worktree that is to go: it stays while it must wait or while something would be lost. */

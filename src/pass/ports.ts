@@ -3,6 +3,7 @@ import type { Fact, Question } from '../domain/fact.ts'
 import type { Failures } from '../domain/guard-removal.ts'
 import type { Recovery, Removal } from '../domain/outcome.ts'
 import type { Session, Usage, Work, Worktree } from '../domain/state.ts'
+import type { Turns } from '../domain/turns.ts'
 import type { Rules } from '../domain/world.ts'
 
 /** What gathering and deciding are given: nothing here changes anything on disk. */
@@ -15,6 +16,8 @@ export interface Readers {
   /** What it holds, and its size. */
   readonly work: (worktree: Worktree) => Promise<Fact<Work>>
   readonly failures: (worktree: Worktree) => Failures | undefined
+  /** When each entry last had its turn to be asked about. */
+  readonly turns: () => Turns
   readonly forgejo: ForgejoReader
 }
 
@@ -62,6 +65,9 @@ export interface Memory {
   readonly worktrees: readonly string[]
   readonly failed: ReadonlySet<string>
   readonly removed: ReadonlySet<string>
+  /** The entries that stay, by a session's key or a worktree's path: those it got to, and the others. */
+  readonly hadTurn: readonly string[]
+  readonly missedTurn: readonly string[]
   /** Whether this machine's clock may be written down: nothing contradicts it. */
   readonly clockTrusted: boolean
   /** Whether Forgejo's clock says the same. */

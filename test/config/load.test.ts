@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { deadlineMinutesOf } from '../../src/config/deadline.ts'
 import { type Loaded, loadSettings, SettingsError } from '../../src/config/load.ts'
 import type { Environment } from '../../src/config/paths.ts'
 import type { Flags } from '../../src/config/sources.ts'
@@ -48,6 +49,18 @@ test('the defaults are those of the XDG directories', (t) => {
   assert.deepEqual(warnings, [])
   const moved = loadSettings({}, { ...env, XDG_CACHE_HOME: '/x', XDG_STATE_HOME: 'relative' })
   assert.equal(moved.settings.cacheDir, '/x/claude-hooks')
+})
+
+test('the time for questions is four fifths of the interval, or what is set', (t) => {
+  const { env } = setUp(t)
+  const minutesOf = (more: Environment) => {
+    const { deadlineMinutes, intervalHours } = loadSettings({}, { ...env, ...more }).settings
+    return deadlineMinutesOf(deadlineMinutes, intervalHours)
+  }
+  assert.equal(minutesOf({}), 288)
+  assert.equal(minutesOf({ SWEEPER_INTERVAL_HOURS: '1' }), 48)
+  assert.equal(minutesOf({ SWEEPER_INTERVAL_HOURS: '1', SWEEPER_DEADLINE_MINUTES: '90' }), 90)
+  assert.equal(minutesOf({ SWEEPER_DEADLINE_MINUTES: 'auto' }), 288)
 })
 
 test('flag over environment over env file over default', (t) => {

@@ -46,6 +46,7 @@ const ROWS: readonly (readonly [string, Partial<SessionFacts>, string])[] = [
   ['row 8: the repo is not visible', { issue: known({ state: 'not-visible' }) }, 'keep not-found'],
   ['row 9: the answer is unknown', { issue: failed }, 'keep unknown FORGEJO_TIMEOUT'],
   ['row 9: not asked yet', { issue: unasked }, 'keep unknown NOT_ASKED'],
+  ['the deadline came before it was asked is no error', { issue: unknown('DEADLINE', 'x') }, 'keep deadline'],
   ['interrupted before it was asked is no error', { issue: unknown('INTERRUPTED', 'x') }, 'keep interrupted']
 ]
 

@@ -50,6 +50,9 @@ test('install writes what --print shows, once; uninstall removes the units alone
   assert.equal(statSync(settings).mode & 0o777, 0o600)
   assert.match(asked(), /--user daemon-reload\n/)
 
+  // Four fifths of six hours for the questions, and an hour.
+  assert.match(readFileSync(join(units, SERVICE), 'utf8'), /^TimeoutStartSec=348min$/m)
+
   writeFileSync(settings, 'SWEEPER_INTERVAL_HOURS=12\n')
   const second = await run('install', '--user')
   assert.match(second.stdout, /^updated .*\nupdated .*\nunchanged .*sweep\.env\n.*every 12 h\n/)
@@ -64,6 +67,26 @@ test('install writes what --print shows, once; uninstall removes the units alone
   assert.match(removed.stdout, /^removed .*timer\nremoved .*service\nkept .*sweep\.env\n$/)
   assert.deepEqual(written.map(existsSync), [false, false, true])
   assert.match((await run('uninstall', '--user')).stdout, /^unchanged /)
+})
+
+const startTimeout = (units: string): string =>
+  /^TimeoutStartSec=(.*)$/m.exec(units)?.[1] ?? assert.fail('the unit has no start timeout')
+
+test('a pass may run an hour longer than it may ask, as the settings file and the cadence say', async (t) => {
+  const { run, env, home, settings } = useHome(t)
+  const print = async (...args: string[]) =>
+    startTimeout((await run('install', '--user', '--print', ...args)).stdout)
+  assert.deepEqual([await print('--every', '1h'), await print('--every', '7d')], ['108min', '8124min'])
+  mkdirSync(join(home, '.config/claude-hooks'), { recursive: true })
+  writeFileSync(settings, 'SWEEPER_DEADLINE_MINUTES=30\n')
+  assert.equal(await print('--every', '12h'), '90min')
+  // The service never sees this shell's.
+  const elsewhere = { ...env, SWEEPER_DEADLINE_MINUTES: '5' }
+  assert.equal(startTimeout((await start(['install', '--user', '--print'], elsewhere).ended).stdout), '90min')
+  writeFileSync(settings, 'SWEEPER_DEADLINE_MINUTES=0\n')
+  const { code, stderr } = await run('install', '--user', '--print')
+  assert.equal(code, 78)
+  assert.match(stderr, /SWEEPER_DEADLINE_MINUTES: expected auto, or a whole number from 1 to 525600, not /)
 })
 
 test('where systemd does not do it, the files are told and so is what they lack', async (t) => {

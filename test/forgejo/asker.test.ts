@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { startBudget, UNLIMITED } from '../../src/domain/budget.ts'
 import type { Clock } from '../../src/domain/clock.ts'
 import type { Fact } from '../../src/domain/fact.ts'
 import { Asker, type AskerOptions, TokenRefusedError } from '../../src/forgejo/asker.ts'
@@ -71,8 +72,17 @@ function useAsker(transport: Script, more: Partial<AskerOptions> = {}) {
   let paced = 0
   const pacer = async () => {
     paced += 1
+    return true
   }
-  const asker = new Asker({ transport, pacer, clock, maxTries: 5, interrupted: () => false, ...more })
+  const asker = new Asker({
+    transport,
+    pacer,
+    clock,
+    maxTries: 5,
+    interrupted: () => false,
+    budget: UNLIMITED,
+    ...more
+  })
   const PATH = '/repos/alice/demo/issues/1'
   const ask = () =>
     asker.ask(PATH, (got) => meaningOf(got, PATH, (body) => (typeof body === 'string' ? body : undefined)))
@@ -313,3 +323,31 @@ test('an error that is not the transport’s is a bug, and is not swallowed', as
   const { ask } = useAsker(new Script(new RangeError('bug')))
   await assert.rejects(ask(), RangeError)
 })
+
+/** Requests that take their time, of which none may start past the deadline. */
+function useBudget(ms: number, step: HttpAnswer) {
+  const transport = new Script(step)
+  const clock = new FakeClock()
+  const budget = startBudget(ms, clock)
+  const pacer = createPacer(200, clock, () => false, budget)
+  return { ...useAsker(transport, { pacer, clock, budget }), clock }
+}
+
+test('past the deadline nothing is asked any more, and nothing is waited for', async () => {
+  const { ask, clock, transport } = useBudget(500, OK)
+  const codes: string[] = []
+  for (let question = 0; question < 6; question += 1) codes.push(codeOf(await ask()))
+  assert.deepEqual(codes, ['known', 'known', 'known', 'DEADLINE', 'DEADLINE', 'DEADLINE'])
+  assert.deepEqual([transport.asked.length, clock.slept], [3, [200, 200]])
+})
+
+for (const [name, step, slept] of [
+  ['pauses between tries', DOWN, [375]],
+  ['a Retry-After', answer(429, { retryAfter: '30' }), []]
+] as const) {
+  test(`${name} past the deadline: the question counts as not asked, and is the last one`, async () => {
+    const { ask, clock, transport } = useBudget(600, step)
+    for (let question = 0; question < 4; question += 1) assert.equal(codeOf(await ask()), 'DEADLINE')
+    assert.deepEqual([transport.asked.length, clock.slept], [1 + slept.length, slept])
+  })
+}

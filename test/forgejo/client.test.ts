@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
+import { UNLIMITED } from '../../src/domain/budget.ts'
 import type { Clock } from '../../src/domain/clock.ts'
 import type { Fact, Question } from '../../src/domain/fact.ts'
 import { Asker, TokenRefusedError } from '../../src/forgejo/asker.ts'
@@ -46,7 +47,7 @@ async function useForgejo(t: TestContext, options: Options = {}) {
   const transport = timed(createTransportTo(t, standIn.url, options), () => starts.push(clock.monotonic()))
   const pacer = createPacer(INTERVAL_MS, clock)
   const { maxTries = 5 } = options
-  const asker = new Asker({ transport, pacer, clock, maxTries, interrupted: () => false })
+  const asker = new Asker({ transport, pacer, clock, maxTries, interrupted: () => false, budget: UNLIMITED })
   const client = new ForgejoClient(asker)
   const paths = () => standIn.seen.map(({ path }) => path.replace('/api/v1/repos/', ''))
   return { standIn, client, asker, paths, starts }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { UNLIMITED } from '../../src/domain/budget.ts'
 import type { Clock } from '../../src/domain/clock.ts'
 import { type Fact, known, type Question, unknown } from '../../src/domain/fact.ts'
 import type { Failures } from '../../src/domain/guard-removal.ts'
@@ -68,6 +69,7 @@ function setUp(props: Props): Stage {
     usage: () => props.usageLater ?? known(null),
     work: async () => props.work ?? known(PUSHED),
     failures: () => props.failures,
+    turns: () => new Map(),
     forgejo: {
       answer: async (question) => {
         asked.push(question)
@@ -97,7 +99,7 @@ function setUp(props: Props): Stage {
   const observer = { deciding() {}, asking() {}, removing() {}, recovered() {}, changed() {} }
   const interrupt = () => props.interrupt?.(stage) ?? null
   const stage: Stage = {
-    tools: { readers, writers, observer, clock, interrupt },
+    tools: { readers, writers, observer, clock, budget: UNLIMITED, interrupt },
     asked,
     removed,
     dropped,

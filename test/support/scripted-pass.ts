@@ -51,6 +51,8 @@ export async function runScripted(pass: ScriptedPass): Promise<void> {
     worktrees: [],
     failed: new Set<string>(),
     removed: new Set<string>(),
+    hadTurn: [],
+    missedTurn: [],
     clockTrusted: true,
     clockConfirmed: true
   }
