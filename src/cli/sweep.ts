@@ -48,7 +48,7 @@ async function sweepOnce(
   const lock = dryRun
     ? undefined
     : orUnusable(paths.lock, () => takeLock(paths.lock, isoTime(clock.now()), run))
-  const forgejo = wireForgejo(settings, clock, () => interrupt.signal() !== null)
+  const forgejo = wireForgejo(settings, clock, () => interrupt.signal() !== null, settings.lookup)
   try {
     await started()
     const ground = openGround(settings, paths, clock, log)

@@ -32,11 +32,12 @@ export async function decideSessions(
   of: number
 ): Promise<PlannedSession[]> {
   const { maxAgeDays } = questioning.rules
+  const decide = (session: Session) => decideSession(lookAtSession(session, used, questioning), maxAgeDays)
+  questioning.forgejo.expect(questionsOf(sessions.map(decide)))
   const planned: PlannedSession[] = []
   for (const session of sessions) {
     questioning.observer.deciding(planned.length, of)
-    const decide = () => decideSession(lookAtSession(session, used, questioning), maxAgeDays)
-    const decision = await settle(decide, questioning)
+    const decision = await settle(() => decide(session), questioning)
     planned.push({ kind: 'session', session, decision, pull: isOnPull(session, questioning.answers) })
   }
   return planned
@@ -56,13 +57,14 @@ export async function decideWorktrees(
   const { answers, rules } = questioning
   const of = sessions.length + worktrees.length
   const index = new SessionIndex(sessions, answers)
+  const look = (placed: PlacedWorktree) => lookAtWorktree(placed, index, questioning)
+  const decide = (placed: PlacedWorktree) => decideWorktree(look(placed), rules.maxAgeDays)
+  questioning.forgejo.expect(questionsOf(worktrees.map(decide)))
   const planned: PlannedWorktree[] = []
   for (const placed of worktrees) {
     questioning.observer.deciding(sessions.length + planned.length, of)
-    const look = () => lookAtWorktree(placed, index, questioning)
-    const decide = () => decideWorktree(look(), rules.maxAgeDays)
-    const decision = await settle(decide, questioning)
-    const { referencedBy } = look()
+    const decision = await settle(() => decide(placed), questioning)
+    const { referencedBy } = look(placed)
     const referenced = referencedBy.known && referencedBy.value !== null
     planned.push({ kind: 'worktree', placed, decision, work: null, rescue: null, referenced })
   }
@@ -83,6 +85,9 @@ export const lookAtWorktree = (
   questioning: Questioning
 ): WorktreeFacts =>
   worktreeFacts(placed, sessions, questioning.answers, questioning.rules, faultOf(questioning))
+
+const questionsOf = (decisions: readonly Decision[]): Question[] =>
+  decisions.map(({ question }) => question).filter((question) => question !== undefined)
 
 /** Asks until the decision hinges on nothing that could still be asked. */
 async function settle(decide: () => Decision, questioning: Questioning): Promise<Decision> {

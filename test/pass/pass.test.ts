@@ -69,6 +69,7 @@ function setUp(props: Props): Stage {
     work: async () => props.work ?? known(PUSHED),
     failures: () => props.failures,
     forgejo: {
+      expect() {},
       answer: async (question) => {
         asked.push(question)
         if (question.kind === 'open-pulls') return known([])
