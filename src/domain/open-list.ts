@@ -20,8 +20,8 @@ export interface OpenPage {
 export interface Yield {
   /** The requests that they saved, less those that they took. */
   readonly balance: number
-  /** Whether anything asked about was found open. */
-  readonly anyOpen: boolean
+  /** Of those asked about so far, how many were open, less those that were not. */
+  readonly surplus: number
 }
 
 /** With fewer left to ask about, a first page could hardly save anything. */
@@ -47,13 +47,14 @@ export class OpenList {
   #lowest = Number.POSITIVE_INFINITY
   #hits = 0
   #missed = 0
+  #notOpen = 0
 
   get nextPage(): number {
     return this.#pages + 1
   }
 
   get yield(): Yield {
-    return { balance: this.#hits - this.#pages, anyOpen: this.#hits + this.#missed > 0 }
+    return { balance: this.#hits - this.#pages, surplus: this.#hits + this.#missed - this.#notOpen }
   }
 
   find(number: number): OpenIssue | undefined {
@@ -76,6 +77,7 @@ export class OpenList {
   askedSingly(number: number, isOpen: boolean): void {
     this.#wanted.delete(number)
     if (isOpen) this.#missed += 1
+    else this.#notOpen += 1
   }
 
   /** @param page the next page; undefined when there is none to be had */
@@ -109,7 +111,7 @@ export class OpenList {
     if (candidates <= this.#pagesLeft) return false
     if (this.#missed >= MISSED) return true
     if (this.#pages === 0 && candidates < FEWEST) return false
-    return all.anyOpen && all.balance >= 0 && this.#hits >= this.#pages
+    return all.surplus > 0 && all.balance >= 0 && this.#hits >= this.#pages
   }
 
   /** The newest come first, so what is older than all that were read may come yet. */

@@ -66,7 +66,7 @@ export class Lookup {
     const yields = [...this.#lists.values()].map((list) => list.yield)
     return {
       balance: yields.reduce((sum, { balance }) => sum + balance, 0),
-      anyOpen: yields.some(({ anyOpen }) => anyOpen)
+      surplus: yields.reduce((sum, { surplus }) => sum + surplus, 0)
     }
   }
 }
