@@ -27,6 +27,9 @@ export interface Yield {
 /** With fewer left to ask about, a first page could hardly save anything. */
 const FEWEST = 3
 
+/** So many more open than not, wherever they are, and lists are worth a try. */
+const TRUST = 3
+
 /** So many found open singly show that the list should have been read on. */
 const MISSED = 2
 
@@ -98,9 +101,11 @@ export class OpenList {
    * Whether to read the next page before one is asked about singly. `auto` reads
    *
    * - only what can save requests: fewer pages are left than numbers that may be on them;
-   * - as long as the lists of the pass have saved what they took, and this one did, too;
-   * - and once two were found open singly. So, with P open in the repo and C of those asked about not open, it
-   *   takes at most ceil(P / 50) + C + 2 requests.
+   * - as long as the lists of the pass have saved what they took, and this one did, too, and more is open than not;
+   * - and after two of the repo were found open singly in any case. So, with P open in the repo and C of those
+   *   asked about not open, it takes at most ceil(P / 50) + C + 2 requests.
+   *
+   * How many are open no list can tell beforehand: one that holds none of them was read in vain.
    *
    * @param all what the lists of all repos have brought
    */
@@ -111,7 +116,7 @@ export class OpenList {
     if (candidates <= this.#pagesLeft) return false
     if (this.#missed >= MISSED) return true
     if (this.#pages === 0 && candidates < FEWEST) return false
-    return all.surplus > 0 && all.balance >= 0 && this.#hits >= this.#pages
+    return all.surplus >= TRUST && all.balance >= 0 && this.#hits >= this.#pages
   }
 
   /** The newest come first, so what is older than all that were read may come yet. */

@@ -56,8 +56,16 @@ const mores: fc.Arbitrary<Partial<RepoWorld>> = fc.oneof(
 )
 
 const repos: fc.Arbitrary<RepoWorld[]> = fc
-  .tuple(...NAMES.map((name) => fc.tuple(items, mores).map(([list, more]) => ({ name, items: list, ...more }))))
+  .tuple(
+    ...NAMES.map((name) => fc.tuple(items, mores).map(([list, more]) => ({ name, items: list, ...more })))
+  )
   .map((list) => [...list, { name: 'o/old', items: [], movedTo: 'o/a' }])
+
+export const freshSession = (text: string): Session => ({
+  text,
+  key: parseSessionKey(text) ?? null,
+  ageMs: 0
+})
 
 /** Of few numbers many, or of many few: what lists are for, and what they are not for. */
 const sessions: fc.Arbitrary<Session[]> = fc.constantFrom(15, 60, MOST_ITEMS + 10).chain((most) =>
@@ -69,10 +77,7 @@ const sessions: fc.Arbitrary<Session[]> = fc.constantFrom(15, 60, MOST_ITEMS + 1
         number: fc.integer({ min: 1, max: most }),
         ageMs: fc.constantFrom(0, 0, 0, 31 * DAY)
       })
-      .map(({ agent, repo, number, ageMs }) => {
-        const text = `${agent}:${repo}:${number}`
-        return { text, key: parseSessionKey(text) ?? null, ageMs }
-      }),
+      .map(({ agent, repo, number, ageMs }) => ({ ...freshSession(`${agent}:${repo}:${number}`), ageMs })),
     { maxLength: 150, size: 'max', selector: ({ text }) => text }
   )
 )
