@@ -16,17 +16,18 @@ export interface AskedForgejo extends ForgejoReader {
   readonly waitedMs: () => number
 }
 
-/** @param before called before each request, with how many went before it */
+/** @param before called before each request, with how many went before it and its path; it may refuse an answer */
 export function askForgejo(
   standIn: ForgejoStandIn,
   mode: LookupMode,
-  before: (requests: number) => void = () => {}
+  before: (requests: number, path: string) => void = () => {}
 ): AskedForgejo {
   const paths: string[] = []
   const transport: Transport = {
     async get(path) {
-      before(paths.length)
+      const requests = paths.length
       paths.push(path.replace('/repos/', ''))
+      before(requests, path)
       return answerOf(standIn, path)
     },
     async close() {}
