@@ -87,11 +87,14 @@ export class OpenList {
   add(page: OpenPage | undefined): void {
     this.#pages += 1
     this.#pagesLeft = 0
-    if (page === undefined || page.size === 0) return
+    if (page === undefined) return
+    const before = this.#lowest
     for (const [number, issue] of page.open) {
       this.note(number, issue)
       this.#lowest = Math.min(this.#lowest, number)
     }
+    // Empty, or the same page once more: there would be no end to it.
+    if (this.#lowest === before) return
     // A server may be set to give fewer than was asked for; only the last page is shorter than the first.
     this.#pageSize = Math.max(this.#pageSize, page.size)
     this.#pagesLeft = Math.max(0, Math.ceil(page.total / this.#pageSize) - this.#pages)

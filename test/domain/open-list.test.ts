@@ -67,10 +67,13 @@ test('no page is read where as many are left as numbers that may be on them', ()
   assert.equal(list.readsOn(7, 'auto', WELL), true)
 })
 
-test('a page that is not to be had, or is empty, is the last', () => {
-  for (const none of [undefined, page([], 500)]) {
+test('a page that is not to be had, is empty, cannot be read or comes once more is the last', () => {
+  const first = page(range(301, 350), 500)
+  for (const last of [undefined, page([], 500), page([], 500, 50), first]) {
     const list = wanting()
-    list.add(none)
+    list.add(first)
+    assert.equal(list.readsOn(7, 'bulk', WELL), true)
+    list.add(last)
     assert.equal(list.readsOn(7, 'bulk', WELL), false)
   }
 })
