@@ -32,7 +32,8 @@ async function explainOnce(
   name: EntryName,
   { settings, log, console, interrupt, clock }: Surroundings
 ): Promise<{ explanation: Explanation; unreachable: boolean }> {
-  const forgejo = wireForgejo(settings, clock, () => interrupt.signal() !== null)
+  // One entry hinges on few answers, and what is shown is what Forgejo says of just these.
+  const forgejo = wireForgejo(settings, clock, () => interrupt.signal() !== null, 'each')
   try {
     const ground = openGround(settings, statePaths(settings.stateDir), clock, log)
     const readers = wireReaders(ground, forgejo)

@@ -50,9 +50,9 @@ async function sweepOnce(
   const lock = dryRun
     ? undefined
     : orUnusable(paths.lock, () => takeLock(paths.lock, isoTime(clock.now()), run))
-  const { deadlineMinutes, intervalHours } = settings
+  const { deadlineMinutes, intervalHours, lookup } = settings
   const budget = startBudget(deadlineMinutesOf(deadlineMinutes, intervalHours) * MINUTE, clock)
-  const forgejo = wireForgejo(settings, clock, () => interrupt.signal() !== null, budget)
+  const forgejo = wireForgejo(settings, clock, () => interrupt.signal() !== null, lookup, budget)
   try {
     await started()
     const ground = openGround(settings, paths, clock, log)

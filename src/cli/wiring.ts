@@ -3,11 +3,13 @@ import type { Settings } from '../config/settings.ts'
 import { type Budget, UNLIMITED } from '../domain/budget.ts'
 import type { Clock } from '../domain/clock.ts'
 import { known, unknown } from '../domain/fact.ts'
+import type { LookupMode } from '../domain/open-list.ts'
 import type { Session, Worktree } from '../domain/state.ts'
 import { HOUR } from '../domain/time.ts'
 import type { Rules } from '../domain/world.ts'
 import { Asker } from '../forgejo/asker.ts'
 import { ForgejoClient } from '../forgejo/client.ts'
+import { Lookup } from '../forgejo/lookup.ts'
 import { createPacer } from '../forgejo/pacer.ts'
 import { createTransport } from '../forgejo/transport.ts'
 import { ageSessions } from '../host/age-sessions.ts'
@@ -85,15 +87,19 @@ export interface WiredForgejo extends ForgejoReader {
   readonly close: () => Promise<void>
 }
 
+/** @param mode how issues are looked up */
 export function wireForgejo(
   settings: Settings,
   clock: Clock,
   interrupted: () => boolean,
+  mode: LookupMode,
   budget: Budget = UNLIMITED
 ): WiredForgejo {
   const { asker, client, close } = openForgejo(settings, clock, interrupted, budget)
+  const lookup = new Lookup(client, mode)
   return {
-    answer: (question) => client.answer(question),
+    expect: (questions) => lookup.expect(questions),
+    answer: (question) => lookup.answer(question),
     requests: () => ({ ...asker.counts }),
     skewMs: () => asker.skewMs,
     unreachable: () => asker.counts.requests > 0 && !asker.reached,

@@ -66,6 +66,7 @@ export function readLocal(read: <T>(spec: SettingSpec<T>) => T): LocalSettings {
     apiIntervalMs: read(SPECS.apiIntervalMs),
     apiTimeoutMs: read(SPECS.apiTimeoutMs),
     maxTries: read(SPECS.maxTries),
+    lookup: read(SPECS.lookup),
     protect: read(SPECS.protect),
     branchPattern: read(SPECS.branchPattern),
     maxRemovals: read(SPECS.maxRemovals),

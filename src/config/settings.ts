@@ -1,4 +1,5 @@
 import { DEFAULT_BRANCH_PATTERN } from '../domain/names.ts'
+import { LOOKUP_MODES, type LookupMode } from '../domain/open-list.ts'
 import type { ProtectPattern } from '../domain/protect.ts'
 import { deadline } from './deadline.ts'
 import {
@@ -40,6 +41,7 @@ export interface LocalSettings {
   readonly apiIntervalMs: number
   readonly apiTimeoutMs: number
   readonly maxTries: number
+  readonly lookup: LookupMode
   readonly protect: readonly ProtectPattern[]
   readonly branchPattern: RegExp
   readonly maxRemovals: number
@@ -87,6 +89,7 @@ export const SPECS: { readonly [K in keyof Omit<Settings, 'token'>]: SettingSpec
   apiIntervalMs: setting('SWEEPER_API_INTERVAL_MS', integer(200, 3_600_000), '200'),
   apiTimeoutMs: setting('SWEEPER_API_TIMEOUT_MS', integer(1, 3_600_000), '10000'),
   maxTries: setting('SWEEPER_MAX_TRIES', integer(1, 100), '5'),
+  lookup: setting('SWEEPER_LOOKUP', oneOf(...LOOKUP_MODES), 'auto'),
   protect: setting('SWEEPER_PROTECT', protectPatterns, ''),
   branchPattern: setting('SWEEPER_BRANCH_PATTERN', branchPattern, DEFAULT_BRANCH_PATTERN),
   maxRemovals: setting('SWEEPER_MAX_REMOVALS', integer(0, 1_000_000_000), '0'),

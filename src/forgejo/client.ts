@@ -1,7 +1,15 @@
 import { type Fact, known, type Question, type Repo, repoId, repoText, unknown } from '../domain/fact.ts'
+import type { OpenPage } from '../domain/open-list.ts'
 import type { IssueState, OpenPull, OpenPulls } from '../domain/state.ts'
 import type { Asker, Reply } from './asker.ts'
-import { meaningOf, type PullsPage, parseIssue, parsePullHead, parsePullsPage } from './meaning.ts'
+import {
+  meaningOf,
+  type PullsPage,
+  parseIssue,
+  parseOpenPage,
+  parsePullHead,
+  parsePullsPage
+} from './meaning.ts'
 import type { HttpAnswer } from './transport.ts'
 
 /** `GET /settings/api` says that Forgejo gives no more than 50 a page, whatever is asked. */
@@ -83,6 +91,21 @@ export class ForgejoClient {
       found.push(...pulls)
       if (found.length >= total || pulls.length === 0) return known({ pulls: found, pages: page })
     }
+  }
+
+  /**
+   * One page of a repo's open issues and pull requests; their head branches are not told.
+   *
+   * @param page counted from 1
+   * @returns undefined when this token is shown no list of that repo
+   * @throws TokenRefusedError
+   */
+  async openPage(repo: Repo, page: number): Promise<Fact<OpenPage | undefined>> {
+    const place = `/issues?state=open&limit=${PAGE}&page=${page}`
+    const reply = await this.#ask<OpenPage>(repo, place, (body, at, { totalCount }) =>
+      parseOpenPage(body, at, totalCount)
+    )
+    return reply.known ? known(reply.value.kind === 'value' ? reply.value.value : undefined) : reply
   }
 
   /** No list: the repo is not visible, or its pull requests are switched off, and may come back. */

@@ -1,6 +1,7 @@
 import type { ErrorCode, Repo } from '../domain/fact.ts'
 import { repoId } from '../domain/fact.ts'
 import { parseRepo } from '../domain/names.ts'
+import type { OpenPage } from '../domain/open-list.ts'
 import type { IssueState, OpenPull } from '../domain/state.ts'
 import type { HttpAnswer } from './transport.ts'
 
@@ -150,11 +151,33 @@ export function parsePullsPage(
   repo: Repo,
   totalCount: string | undefined
 ): PullsPage | undefined {
-  const total = /^\d+$/.test(totalCount ?? '') ? Number(totalCount) : Number.NaN
-  if (!Array.isArray(body) || !Number.isSafeInteger(total)) return undefined
+  const total = parseTotal(totalCount)
+  if (!Array.isArray(body) || total === undefined) return undefined
   const pulls = body.map((item) => parseOpenPull(item, repo))
   const readable = pulls.filter((pull) => pull !== undefined)
   return readable.length === pulls.length ? { pulls: readable, total } : undefined
+}
+
+function parseTotal(totalCount: string | undefined): number | undefined {
+  const total = /^\d+$/.test(totalCount ?? '') ? Number(totalCount) : Number.NaN
+  return Number.isSafeInteger(total) ? total : undefined
+}
+
+/** One page of `GET /repos/{o}/{r}/issues?state=open`: only presence counts, so what cannot be read is left out. */
+export function parseOpenPage(
+  body: unknown,
+  repo: Repo,
+  totalCount: string | undefined
+): OpenPage | undefined {
+  const total = parseTotal(totalCount)
+  if (!Array.isArray(body) || total === undefined) return undefined
+  const open = new Map<number, Extract<IssueState, { state: 'open' }>>()
+  for (const item of body) {
+    const number = isObject(item) ? item['number'] : undefined
+    const issue = typeof number === 'number' ? parseIssue(item, repo, number) : undefined
+    if (typeof number === 'number' && issue?.state === 'open') open.set(number, issue)
+  }
+  return { open, size: body.length, total }
 }
 
 /** An element may be null, when Forgejo fails to load it: then the list is not whole. */

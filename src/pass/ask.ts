@@ -38,11 +38,12 @@ export async function decideSessions(
   of: number
 ): Promise<PlannedSession[]> {
   const { maxAgeDays } = questioning.rules
+  const decide = (session: Session) => decideSession(lookAtSession(session, used, questioning), maxAgeDays)
+  questioning.forgejo.expect(questionsOf(sessions.map(decide)))
   const planned = new Map<Session, PlannedSession>()
   for (const session of inTurn(sessions, questioning.turns, ({ text }) => text)) {
     questioning.observer.deciding(planned.size, of)
-    const decide = () => decideSession(lookAtSession(session, used, questioning), maxAgeDays)
-    const decision = await settle(decide, questioning)
+    const decision = await settle(() => decide(session), questioning)
     planned.set(session, {
       kind: 'session',
       session,
@@ -67,13 +68,14 @@ export async function decideWorktrees(
   const { answers, rules, turns } = questioning
   const of = sessions.length + worktrees.length
   const index = new SessionIndex(sessions, answers)
+  const look = (placed: PlacedWorktree) => lookAtWorktree(placed, index, questioning)
+  const decide = (placed: PlacedWorktree) => decideWorktree(look(placed), rules.maxAgeDays)
+  questioning.forgejo.expect(questionsOf(worktrees.map(decide)))
   const planned = new Map<PlacedWorktree, PlannedWorktree>()
   for (const placed of inTurn(worktrees, turns, ({ worktree }) => worktree.path)) {
     questioning.observer.deciding(sessions.length + planned.size, of)
-    const look = () => lookAtWorktree(placed, index, questioning)
-    const decide = () => decideWorktree(look(), rules.maxAgeDays)
-    const decision = await settle(decide, questioning)
-    const { referencedBy } = look()
+    const decision = await settle(() => decide(placed), questioning)
+    const { referencedBy } = look(placed)
     const referenced = referencedBy.known && referencedBy.value !== null
     planned.set(placed, { kind: 'worktree', placed, decision, work: null, rescue: null, referenced })
   }
@@ -94,6 +96,9 @@ export const lookAtWorktree = (
   questioning: Questioning
 ): WorktreeFacts =>
   worktreeFacts(placed, sessions, questioning.answers, questioning.rules, faultOf(questioning))
+
+const questionsOf = (decisions: readonly Decision[]): Question[] =>
+  decisions.map(({ question }) => question).filter((question) => question !== undefined)
 
 /** Asks until the decision hinges on nothing that could still be asked, or the time is over. */
 async function settle(decide: () => Decision, questioning: Questioning): Promise<Decision> {

@@ -22,6 +22,8 @@ export interface Readers {
 }
 
 export interface ForgejoReader {
+  /** Says what is going to be asked, as far as anyone knows, so that several can be looked up at once. */
+  readonly expect: (questions: readonly Question[]) => void
   /** The answer to one question, asked once. @throws TokenRefusedError */
   readonly answer: (question: Question) => Promise<Fact<unknown>>
   readonly requests: () => { readonly requests: number; readonly retries: number }

@@ -12,6 +12,10 @@ import { storeWindows } from './store-window.ts'
 const ROUNDS = 15
 const THROTTLED = 50
 const OLD_SESSIONS = 10_000
+/** So many repos with so many open issues and so many sessions each. */
+const REPOS = 40
+const OPEN = 100
+const SESSIONS = 250
 const WORKTREES = 2_000
 
 const median = (values: readonly number[]): number =>
@@ -60,12 +64,36 @@ await withSandbox(async (sandbox) => {
     numbers.map((number) => [`dev:charles/peon:${number}`, { id: 'x', updatedAt: now }])
   )
   writeFileSync(sandbox.store, JSON.stringify(store))
-  const { elapsedMs } = await start([], sandbox.env).ended
+  const settings = { ...sandbox.env, SWEEPER_LOOKUP: 'each' }
+  const { elapsedMs } = await start([], settings).ended
   tell(
     `a pass over ${THROTTLED} sessions over ${THROTTLED - 1} × 200 ms`,
     elapsedMs / ((THROTTLED - 1) * 200),
     1.03
   )
+})
+
+await withSandbox(async (sandbox) => {
+  const now = new Date().toISOString()
+  const store: Record<string, unknown> = {}
+  for (let repo = 1; repo <= REPOS; repo += 1) {
+    const name = `charles/repo-${repo}`
+    const closed = repo % 2 === 0 ? 3 : 2
+    const items = Array.from({ length: OPEN + closed }, (_, index) => index + 1)
+    sandbox.forgejo.add(
+      name,
+      items.map((number) => ({ number, state: number > OPEN ? 'closed' : 'open' }))
+    )
+    for (let at = 0; at < SESSIONS; at += 1) {
+      const key = `agent-${Math.floor(at / items.length)}:${name}:${(at % items.length) + 1}`
+      store[key] = { id: key, updatedAt: now }
+    }
+  }
+  writeFileSync(sandbox.store, JSON.stringify(store))
+  const { elapsedMs } = await start(['--dry-run'], sandbox.env).ended
+  const { length } = sandbox.forgejo.seen
+  tell(`requests for ${REPOS * SESSIONS} sessions in ${REPOS} repos, ${REPOS * OPEN} open`, length, 200)
+  tell('  in', elapsedMs / 1000, 45, ' s')
 })
 
 await withSandbox(async (sandbox) => {

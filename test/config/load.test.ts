@@ -45,6 +45,7 @@ test('the defaults are those of the XDG directories', (t) => {
   assert.equal(settings.stateDir, join(path, '.local/state/claude-hooks'))
   assert.equal(settings.cacheDir, join(path, '.cache/claude-hooks'))
   assert.deepEqual([settings.maxAgeDays, settings.apiIntervalMs, settings.maxTries], [30, 200, 5])
+  assert.equal(settings.lookup, 'auto')
   assert.equal(settings.forgejoUrl.href, 'https://forge.test/git/')
   assert.deepEqual(warnings, [])
   const moved = loadSettings({}, { ...env, XDG_CACHE_HOME: '/x', XDG_STATE_HOME: 'relative' })

@@ -64,6 +64,17 @@ test('a kept session, a dropped one, and one past the maximum age without a ques
   assert.equal(sandbox.forgejo.seen.length, 2)
 })
 
+test('it asks about the one issue, whatever SWEEPER_LOOKUP says', async (t) => {
+  const sandbox = await useSandbox(t)
+  fill(sandbox)
+  const { code } = await sweep(sandbox, ['explain', 'boss:charles/peon:4'], { SWEEPER_LOOKUP: 'bulk' })
+  assert.equal(code, 0)
+  assert.deepEqual(
+    sandbox.forgejo.seen.map(({ path }) => path),
+    ['/api/v1/repos/charles/peon/issues/4']
+  )
+})
+
 test('what protects a worktree is named: a kept session, git worktree lock, an open pull request', async (t) => {
   const sandbox = await useSandbox(t)
   fill(sandbox)

@@ -71,6 +71,7 @@ function setUp(props: Props): Stage {
     failures: () => props.failures,
     turns: () => new Map(),
     forgejo: {
+      expect() {},
       answer: async (question) => {
         asked.push(question)
         if (question.kind === 'open-pulls') return known([])

@@ -107,13 +107,14 @@ export class ForgejoStandIn {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? '/', this.url)
-    const { status, headers, body } = this.#route(url, tokenOf(request))
+    const { status, headers, body } = this.route(url, tokenOf(request))
     // `fetch`-like clients must see the recorded headers, and no others that matter.
     response.writeHead(status, headers)
     response.end(typeof body === 'string' ? body : JSON.stringify(body))
   }
 
-  #route(url: URL, token: string): Exchange['response'] {
+  /** What it answers, without a connection: for worlds by the hundred. */
+  route(url: URL, token: string): Exchange['response'] {
     if (token === 'bad') return exchange('bad token').response
     if (url.pathname === '/api/v1/version') return exchange('version, good token').response
     const parts = /^\/api\/v1\/repos\/([^/]+\/[^/]+)\/(issues|pulls)(?:\/(\d+))?$/.exec(url.pathname)

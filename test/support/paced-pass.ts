@@ -35,6 +35,7 @@ export async function runPaced(world: PacedWorld, questions = Number.POSITIVE_IN
     failures: () => undefined,
     turns: () => world.turns,
     forgejo: {
+      expect: () => {},
       answer: async (question: Question) => {
         tick += QUESTION_MS
         world.asked.push(question)
