@@ -48,14 +48,16 @@ export function createLog(options: LogOptions, stderr: DestinationStream): Log {
       logger ??= openLogger(options, stderr)
       logger[level](...args)
     }
-  return {
-    debug: method('debug'),
-    info: method('info'),
-    warn: method('warn'),
-    error: method('error'),
-    fatal: method('fatal')
-  }
+  return withMethods(method)
 }
+
+const withMethods = (method: (level: keyof Log) => LogFn): Log => ({
+  debug: method('debug'),
+  info: method('info'),
+  warn: method('warn'),
+  error: method('error'),
+  fatal: method('fatal')
+})
 
 /** The same log, each line with these fields as well. */
 export function withFields(log: Log, fields: Readonly<Record<string, unknown>>): Log {
@@ -64,13 +66,7 @@ export function withFields(log: Log, fields: Readonly<Record<string, unknown>>):
       if (typeof first === 'object') log[level]({ ...fields, ...first }, ...(rest as []))
       else log[level](fields, ...([first, ...rest] as [string]))
     }
-  return {
-    debug: method('debug'),
-    info: method('info'),
-    warn: method('warn'),
-    error: method('error'),
-    fatal: method('fatal')
-  }
+  return withMethods(method)
 }
 
 const load = createRequire(import.meta.url)
