@@ -10,7 +10,7 @@ import {
   withDecision
 } from '../domain/plan.ts'
 import type { ReportError } from '../domain/report.ts'
-import { mayReset } from '../domain/reset.ts'
+import { mayReset, StayingWorktrees } from '../domain/reset.ts'
 import type { Usage } from '../domain/state.ts'
 import type { DroppedSessions, Observer, Readers, Writers } from './ports.ts'
 
@@ -138,9 +138,10 @@ async function dropAll(
   { writers, observer }: Hands
 ) {
   const beside = new Set(kept.map(({ placed }) => placed.worktree.path))
+  const staying = new StayingWorktrees(kept)
   const drops = sessions
     .filter(isSwept)
-    .map((planned) => ({ ...planned, throughService: mayReset(planned, kept), beside }))
+    .map((planned) => ({ ...planned, throughService: mayReset(planned, staying), beside }))
   if (drops.length === 0) return { dropped: sessions, errors: [] }
   const { gone, fault } = await writers.dropSessions(drops).catch(noneDropped)
   const dropped = sessions.map((planned) => settleDrop(planned, gone, fault))

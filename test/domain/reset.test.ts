@@ -4,7 +4,7 @@ import { keep } from '../../src/domain/decision.ts'
 import { known, unknown } from '../../src/domain/fact.ts'
 import { parseSessionKey } from '../../src/domain/names.ts'
 import type { PlannedSession, PlannedWorktree } from '../../src/domain/plan.ts'
-import { mayReset } from '../../src/domain/reset.ts'
+import { mayReset, StayingWorktrees } from '../../src/domain/reset.ts'
 import type { Worktree } from '../../src/domain/state.ts'
 
 const PEON = known({ owner: 'charles', name: 'peon' })
@@ -44,10 +44,10 @@ for (const [name, pull, worktrees, expected] of [
   ]
 ] as const) {
   test(`the service ${expected ? 'may' : 'may not'} be asked when ${name}`, () => {
-    assert.equal(mayReset(session('dev:charles/peon:7', pull), worktrees), expected)
+    assert.equal(mayReset(session('dev:charles/peon:7', pull), new StayingWorktrees(worktrees)), expected)
   })
 }
 
 test('of a key that does not parse the service knows nothing', () => {
-  assert.equal(mayReset(session('no key', false), []), false)
+  assert.equal(mayReset(session('no key', false), new StayingWorktrees([])), false)
 })
