@@ -61,7 +61,9 @@ export class Machine {
     const env = {
       PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
       HOME: user?.home ?? '/root',
-      LC_ALL: 'C'
+      LC_ALL: 'C',
+      // Else Node hands it on by itself, and what runs inside may not write there.
+      NODE_V8_COVERAGE: undefined
     }
     const as =
       user === undefined ? [] : ['setpriv', `--reuid=${user.uid}`, `--regid=${user.uid}`, '--clear-groups']
