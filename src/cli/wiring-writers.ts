@@ -29,10 +29,10 @@ export function wireWriters(ground: Ground, run: string, warn: (text: string) =>
   let slots = 0
   return {
     recover: async () => (tools === undefined ? [] : recover(tools)),
-    removeWorktree: async ({ path }, { reason }, work): Promise<Removal> => {
+    removeWorktree: async ({ path }, { reason }): Promise<Removal> => {
       if (tools === undefined) return { kind: 'failed', why: 'the cache directory is gone' }
       slots += 1
-      return removeWorktree(tools, { run, slot: `${run}.${slots}`, path, reason, work })
+      return removeWorktree(tools, { run, slot: `${run}.${slots}`, path, reason })
     },
     dropSessions: (drops) => dropSessions(ground, journal, run, drops, warn),
     remember: async (memory) => {

@@ -56,13 +56,4 @@ export interface Work {
   readonly obstacle: string | null
   /** Its size on disk. */
   readonly bytes: number
-  readonly modes: FileModes
-}
-
-/** The modes of files and directories, of which git keeps only whether a file is executable. */
-export interface FileModes {
-  /** The file creation mask that gives most of them. */
-  readonly umask: number
-  /** The modes that it does not give, by relative path in bytes as latin1. */
-  readonly others: Readonly<Record<string, number>>
 }

@@ -34,10 +34,10 @@ async function inspectWork(places: WorkPlaces, maxBytes: number): Promise<Work> 
   const scratch = await ScratchRepository.open(places, (await readHead(places)).commit)
   try {
     const { holds, obstacle } = await surveyWork(places, scratch, maxBytes)
-    return { holds, obstacle, ...measureTree(places.workTree) }
+    return { holds, obstacle, bytes: measureTree(places.workTree).bytes }
   } catch (error) {
     if (!(error instanceof ObstacleError)) throw error
-    return { holds: null, obstacle: error.holds, ...measureTree(places.workTree) }
+    return { holds: null, obstacle: error.holds, bytes: measureTree(places.workTree).bytes }
   } finally {
     scratch.remove()
   }

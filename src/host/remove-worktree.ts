@@ -1,6 +1,6 @@
 import { type Fact, known } from '../domain/fact.ts'
 import type { Removal } from '../domain/outcome.ts'
-import type { Usage, Work } from '../domain/state.ts'
+import type { Usage } from '../domain/state.ts'
 import { isoTime } from '../domain/time.ts'
 import type { CacheRoot } from './cache-root.ts'
 import { Directory } from './directory.ts'
@@ -26,7 +26,6 @@ export interface RemovalJob {
   readonly slot: string
   readonly path: string
   readonly reason: string
-  readonly work: Work
 }
 
 /**
@@ -107,7 +106,7 @@ async function rescue(tools: RemovalTools, job: RemovalJob, intent: RemovalInten
   const { slot, path, registration } = intent
   const places = workPlaces(root, registration, trash.pathOf(slot, WORKTREE))
   const ref = rescueRef(slot, path)
-  const { rebuildable, ...saved } = await rescueWork(places, ref, job.work.modes, maxRescueBytes)
+  const { rebuildable, ...saved } = await rescueWork(places, ref, maxRescueBytes)
   const branch = branchOf(root, registration, saved)
   const left = rebuildable.map((name) => ({
     path: readablePath(name),

@@ -1,7 +1,7 @@
-import type { FileModes } from '../domain/state.ts'
 import type { AdminFile } from './admin-files.ts'
 import { isIndex } from './index-listing.ts'
 import type { Survey } from './survey-work.ts'
+import type { FileModes } from './tree-size.ts'
 
 /** A file of the admin directory, as text that holds any bytes. */
 interface RecordedFile {

@@ -1,4 +1,3 @@
-import type { FileModes } from '../domain/state.ts'
 import { flush, git } from './git.ts'
 import { parseStatus, STATUS_COMMAND } from './git-status.ts'
 import { indexInfo } from './index-listing.ts'
@@ -8,6 +7,7 @@ import { createRef } from './refs.ts'
 import { makeRecord, type RescueRecord } from './rescue-record.ts'
 import { ScratchRepository } from './scratch-repository.ts'
 import { type Survey, surveyWork } from './survey-work.ts'
+import { measureTree } from './tree-size.ts'
 import type { WorkPlaces } from './work-places.ts'
 
 /** What was saved of a worktree, and where. */
@@ -33,15 +33,9 @@ export interface Rescue {
  * The ref is made last, when all that it names was found again: a ref that a killed run left behind
  * must not vouch for a rescue that is not whole.
  *
- * @param modes of the files; git keeps only whether one is executable
  * @throws ObstacleError when it cannot be saved; GitError and file errors
  */
-export async function rescueWork(
-  places: WorkPlaces,
-  ref: string,
-  modes: FileModes,
-  maxBytes: number
-): Promise<Rescue> {
+export async function rescueWork(places: WorkPlaces, ref: string, maxBytes: number): Promise<Rescue> {
   const head = await readHead(places)
   const scratch = await ScratchRepository.open(places, head.commit)
   try {
@@ -52,7 +46,9 @@ export async function rescueWork(
     await verify(places, commit, survey)
     await createRef(places.gitDir, ref, commit)
     const { holds, rebuildable } = survey
-    return { commit, head: head.commit, staged, record: makeRecord(survey, modes), holds, rebuildable }
+    // Measured now: a file that came since the worktree was looked into may be a secret.
+    const record = makeRecord(survey, measureTree(places.workTree).modes)
+    return { commit, head: head.commit, staged, record, holds, rebuildable }
   } finally {
     scratch.remove()
   }

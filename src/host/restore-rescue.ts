@@ -1,10 +1,9 @@
 import { chmodSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { FileModes } from '../domain/state.ts'
 import type { RescueDone } from './journal-records.ts'
 import type { RescueRecord } from './rescue-record.ts'
 import { ScratchRepository } from './scratch-repository.ts'
-import { modeBy } from './tree-size.ts'
+import { type FileModes, modeBy } from './tree-size.ts'
 import { readDirectory, systemPath } from './walk-directories.ts'
 
 /** Where a rescued worktree is made anew, before it takes its old place. */

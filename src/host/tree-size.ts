@@ -1,6 +1,5 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FileModes } from '../domain/state.ts'
 import { unlessMissing } from './file-error.ts'
 import { listFiles, readDirectory, systemPath } from './walk-directories.ts'
 
@@ -9,6 +8,14 @@ export interface TreeSize {
   /** What it takes on disk, in bytes; a file with several names counts in full. */
   readonly bytes: number
   readonly modes: FileModes
+}
+
+/** The modes of files and directories, of which git keeps only whether a file is executable. */
+export interface FileModes {
+  /** The file creation mask that gives most of them. */
+  readonly umask: number
+  /** The modes that it does not give, by relative path in bytes as latin1. */
+  readonly others: Readonly<Record<string, number>>
 }
 
 const BLOCK = 512

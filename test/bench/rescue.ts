@@ -38,7 +38,7 @@ export async function rescueOverGit(sandbox: Sandbox, dirty: number, rounds: num
     const id = ours.slice(ours.lastIndexOf('/') + 1)
     const places = { workTree: ours, admin: join(gitDir, 'worktrees', id), gitDir }
     const ref = `refs/claude-hooks-sweep/bench/${round}`
-    const rescue = await timed(() => rescueWork(places, ref, { umask: 0o022, others: {} }, 1e9))
+    const rescue = await timed(() => rescueWork(places, ref, 1e9))
     const git = await timed(() => void sandbox.git(theirs, ...(dirty === 0 ? ['status'] : ['add', '-A'])))
     ratios.push(rescue / git)
   }

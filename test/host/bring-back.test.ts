@@ -36,7 +36,7 @@ const setUp = (t: TestContext, files: Readonly<Record<string, string>> = FILES) 
 async function remove(scene: Scene) {
   const work = await scene.inspect()
   assert.ok(work.known, work.known ? '' : work.why)
-  return scene.remove(work.value)
+  return scene.remove()
 }
 
 /** All that git tells of a worktree. */
@@ -296,6 +296,16 @@ for (const [name, spoil, expected] of [
   })
 }
 
+test('a secret that came after the look into the worktree comes back with its own mode', async (t) => {
+  const scene = await setUp(t)
+  assert.ok((await scene.inspect()).known)
+  writeFileSync(join(scene.path, '.env'), 'A=1', { mode: 0o600 })
+  const before = contents(scene.path)
+  assert.equal((await scene.remove()).kind, 'removed')
+  assert.deepEqual(await scene.undo(), { kind: 'back' })
+  assert.deepEqual(contents(scene.path), before)
+})
+
 test('a rescue that is gone is told, and nothing half made is left', async (t) => {
   const scene = await setUp(t)
   writeFileSync(join(scene.path, 'new.txt'), 'x')
@@ -340,7 +350,7 @@ test('what a rescue cannot take keeps the worktree where it is', async (t) => {
   assert.ok(work.known)
   execFileSync('mkfifo', [join(scene.path, 'pipe')])
   const before = contents(scene.sandbox.cacheDir)
-  const removal = await scene.remove(work.value)
+  const removal = await scene.remove()
   assert.deepEqual(removal, { kind: 'unsaved', holds: 'a pipe, socket or device (pipe)' })
   const { 'sweeper-trash': trash, ...after } = contents(scene.sandbox.cacheDir)
   assert.ok(trash)

@@ -7,7 +7,6 @@ import { recover } from '../../src/host/recover.ts'
 import { hasCommand } from '../support/has-command.ts'
 import { RemovalScene, RUN } from '../support/removal-scene.ts'
 import { waitForProcess } from '../support/wait-for-process.ts'
-import { PUSHED } from '../support/work.ts'
 
 const SLOT = `${RUN}.1`
 
@@ -79,7 +78,7 @@ const SCRIPT = (scene: Scene) => `
   const root = new CacheRoot(${JSON.stringify(scene.sandbox.cacheDir)})
   const journal = new Journal(${JSON.stringify(join(scene.sandbox.stateDir, 'sweeper/journal'))})
   const tools = { root, trash: new Trash(root), journal, now: () => 0, maxRescueBytes: 256e6 }
-  const job = { run: '${RUN}', slot: '${SLOT}', path: ${JSON.stringify(scene.path)}, reason: 'closed', work: ${JSON.stringify(PUSHED)} }
+  const job = { run: '${RUN}', slot: '${SLOT}', path: ${JSON.stringify(scene.path)}, reason: 'closed' }
   process.exitCode = (await removeWorktree(tools, job)).kind === 'removed' ? 0 : 9`
 
 /** Kills the removal at the n-th call of a kind that it makes itself; false when there are not so many. */

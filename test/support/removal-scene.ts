@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { BroughtBack, Removal } from '../../src/domain/outcome.ts'
-import type { Work } from '../../src/domain/state.ts'
 import { bringBack } from '../../src/host/bring-back.ts'
 import { CacheRoot } from '../../src/host/cache-root.ts'
 import { inspectWorktree } from '../../src/host/inspect-work.ts'
@@ -13,7 +12,6 @@ import { removalsIn } from '../../src/host/run-changes.ts'
 import { Trash } from '../../src/host/trash.ts'
 import type { Sandbox } from './sandbox.ts'
 import { useSandbox } from './use-sandbox.ts'
-import { PUSHED } from './work.ts'
 
 export const RUN = '20261120T060000Z-4f2a'
 export const UNDO = '20261121T060000Z-0001'
@@ -55,8 +53,8 @@ export class RemovalScene {
   }
 
   /** Removes the worktree, whatever it holds. */
-  remove(work: Work = PUSHED): Promise<Removal> {
-    return removeWorktree(this.tools, { run: RUN, slot: `${RUN}.1`, path: this.path, reason: 'closed', work })
+  remove(): Promise<Removal> {
+    return removeWorktree(this.tools, { run: RUN, slot: `${RUN}.1`, path: this.path, reason: 'closed' })
   }
 
   undo(): Promise<BroughtBack> {
