@@ -29,26 +29,29 @@ export function wireUndo(ground: UndoGround): Pick<UndoHands, 'bringBack' | 'res
   return {
     bringBack: async (removed) => {
       slots += 1
-      const outcome = await bringWorktreeBack(ground, removed, `${ground.run}.${slots}`)
-      if (outcome.kind === 'back') note(ground, [[removed.path, null]])
-      return outcome
+      return bringWorktreeBack(ground, removed, `${ground.run}.${slots}`)
     },
     restoreSessions: (dropped) => restoreSessions(ground, dropped)
   }
 }
 
 async function bringWorktreeBack(
-  { journal, tools, run, of }: UndoGround,
+  ground: UndoGround,
   { slot: removal, path }: RemovedWorktree,
   slot: string
 ): Promise<BroughtBack> {
+  const { journal, tools, run, of } = ground
   const found = removalsIn(journal.read(of)).find(({ intent }) => intent.slot === removal)
   if (tools === undefined || found === undefined)
     return { kind: 'failed', why: 'the cache directory is gone' }
   if (isThere(path, broughtBackAs(journal, removal))) return { kind: 'already' }
   const later = removedAgainBy(journal, of, path)
   if (later !== undefined) return { kind: 'left', why: `the run ${later} took a newer one away: undo that` }
-  return bringBack(tools, { run, slot, ...found })
+  // Ahead: the pass that ends a killed undo must know already that the worktree came back.
+  const forget = note(ground, [[path, null]])
+  const outcome = await bringBack(tools, { run, slot, ...found })
+  if (outcome.kind === 'left') forget()
+  return outcome
 }
 
 /** Whether this very directory stands at a path. */
@@ -58,20 +61,19 @@ function isThere(path: string, identity: Identity | undefined): boolean {
 }
 
 function restoreSessions(
-  { paths, journal, now, run, of, ...ground }: UndoGround,
+  { paths, journal, now, run, of }: UndoGround,
   dropped: readonly DroppedSession[]
 ): BroughtBack[] {
   const before = readStore(paths.store).entries
   const missing = dropped.filter(({ key }) => !before.has(key))
   const keys = missing.map(({ key }) => key)
   if (keys.length > 0) journal.append(run, { type: 'restore-sessions', at: isoTime(now()), of, keys })
+  note(
+    { paths, now },
+    missing.map(({ key, text }) => [key, text])
+  )
   const back = keys.length > 0 ? restoreEntries(paths.store, missing, run) : new Set<string>()
   if (keys.length > 0) journal.append(run, { type: 'restored-sessions', at: isoTime(now()), keys: [...back] })
-  const restored = dropped.filter(({ key }) => back.has(key))
-  note(
-    { paths, now, ...ground },
-    restored.map(({ key, text }) => [key, text])
-  )
   return dropped.map(({ key, text }): BroughtBack => {
     if (back.has(key)) return { kind: 'back' }
     if (before.get(key)?.text === text) return { kind: 'already' }
@@ -79,11 +81,14 @@ function restoreSessions(
   })
 }
 
+/** Notes what comes back, by name and value. @returns what takes the notes back */
 function note(
   { paths, now }: Pick<UndoGround, 'paths' | 'now'>,
   names: readonly (readonly [string, string | null])[]
-): void {
+): () => void {
   const { ledger } = readLedger(paths.ledger)
   const notes = names.map(([name, value]) => [name, { at: now(), value }] as const)
-  writeLedger(paths.ledger, ledger, { ...ledger, broughtBack: new Map([...ledger.broughtBack, ...notes]) })
+  const noted = { ...ledger, broughtBack: new Map([...ledger.broughtBack, ...notes]) }
+  writeLedger(paths.ledger, ledger, noted)
+  return () => writeLedger(paths.ledger, noted, ledger)
 }

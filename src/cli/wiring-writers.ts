@@ -54,14 +54,18 @@ async function remember(
     failures.set(path, { count: (failures.get(path)?.count ?? 0) + 1, lastAt: now })
   }
   const firstSeen = noteFirstSeen(store.entries, ledger, memory.clockTrusted ? now : undefined)
+  const turns = noteTurns(ledger.turns, memory.hadTurn, memory.missedTurn)
+  const noted = { ...ledger, firstSeen, failures, turns }
+  // By a wrong clock every rescue and every undo would be old, or a new one could be.
+  if (!memory.clockConfirmed) {
+    writeLedger(paths.ledger, ledger, noted)
+    return []
+  }
   const expired = now - settings.undoDays * DAY
   const broughtBack = new Map([...ledger.broughtBack].filter(([, { at }]) => at > expired))
-  // By a wrong clock every rescue would be old, or a new one could be.
-  const keptSince = memory.clockConfirmed ? noteRuns(journal, ledger, now) : ledger.keptSince
-  const turns = noteTurns(ledger.turns, memory.hadTurn, memory.missedTurn)
-  writeLedger(paths.ledger, ledger, { firstSeen, failures, broughtBack, keptSince, turns })
-  const isExpired = (run: string) => (keptSince.get(run)?.at ?? now) < expired
-  return memory.clockConfirmed ? expireRuns(journal, tools, isExpired) : []
+  const keptSince = noteRuns(journal, ledger, now)
+  writeLedger(paths.ledger, ledger, { ...noted, broughtBack, keptSince })
+  return expireRuns(journal, tools, (run) => (keptSince.get(run)?.at ?? now) < expired)
 }
 
 /** A run's own time is by the clock that it had: it counts from the first pass that knows better. */

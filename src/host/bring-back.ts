@@ -110,10 +110,11 @@ async function settle(
     await createRef(gitDir, branch.ref, branch.tip)
   }
   trash.unlockRegistration(intent)
-  trash.removeSlot(slot)
   // Somebody may have taken it away again by the time that a killed undo is ended.
   const { dev, ino } = lstatSync(intent.path, { throwIfNoEntry: false }) ?? { dev: 0, ino: 0 }
   journal.append(run, { type: 'undone', at: isoTime(now()), slot, identity: { dev, ino } })
+  // Last: without its slot nobody ends it.
+  trash.removeSlot(slot)
 }
 
 /** Takes back what has not taken its place yet: the rescue still holds all of it. Safe to repeat. */

@@ -14,8 +14,9 @@ export function restoreWorktree(
   if (hasAdmin) trash.placeAdmin(intent)
   if (hasWorktree) trash.returnWorktree(intent)
   trash.unlockRegistration(intent)
-  if (trash.stateOf(slot).exists) trash.removeSlot(slot)
   journal.append(run, { type: 'restored', at: isoTime(now()), slot })
+  // Last: without its slot nobody ends it.
+  if (trash.stateOf(slot).exists) trash.removeSlot(slot)
 }
 
 /** Finishes a removal whose rescue is journalled and whose admin directory is in the trash. Safe to repeat. */

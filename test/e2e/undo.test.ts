@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { DAY } from '../../src/domain/time.ts'
+import { killedAfter, shiftClock } from '../support/preload.ts'
 import { report, sweep } from '../support/run-command.ts'
 import type { Sandbox } from '../support/sandbox.ts'
 import { contents } from '../support/tree.ts'
@@ -84,6 +85,35 @@ test('what came back stays with the next pass, until the session is written anew
   sandbox.addSession(KEY, { sessionId: 'anew' })
   assert.equal((await report(sandbox)).report.swept.sessions, 1)
 })
+
+test('a clock 40 days ahead does not take the protection from what came back', async (t) => {
+  const { sandbox, run, paths } = await sweepTwo(t)
+  await sweep(sandbox, ['undo', run])
+  await report(sandbox, [], shiftClock(40 * DAY))
+  const { report: result } = await report(sandbox)
+  assert.equal(result.skipped.byReason.protected, 1)
+  assert.deepEqual(paths.map(existsSync), [true, true])
+})
+
+for (const [when, call, path] of [
+  ['the first worktree is at its place', 'rmdirSync', /\/\d{8}T\d{6}Z-[0-9a-f]{4}\.1$/],
+  ['the sessions are in the store', 'renameSync', / \S*\/sessions\.json$/]
+] as const) {
+  test(`an undo that is killed when ${when}: the next pass leaves alone what is back`, async (t) => {
+    const { sandbox, run, paths, before } = await sweepTwo(t)
+    const killed = await sweep(sandbox, ['undo', run], killedAfter(call, path))
+    assert.equal(killed.code, null, killed.stdout)
+    const [first = ''] = paths
+    assert.ok(existsSync(first))
+    const back = sessionOf(sandbox)
+    const { report: result } = await report(sandbox)
+    assert.equal(result.swept.worktrees, 0)
+    assert.deepEqual(contents(first), before[0])
+    assert.deepEqual(sessionOf(sandbox), back)
+    const again = await sweep(sandbox, ['undo', run, '--only', first])
+    assert.equal(again.summary, 'undone: 0 brought back, 1 already back, 0 left, 0 failed')
+  })
+}
 
 test('undo --only brings one entry back; nothing newer is overwritten', async (t) => {
   const { sandbox, run, paths, before } = await sweepTwo(t)
