@@ -39,9 +39,9 @@ export const isOutputDirectory = (path: string): boolean => OUTPUTS.has(path.sli
 /** Whether a file holds settings of its user, which no build makes, wherever it stands. */
 export const isLocalSettings = (path: string): boolean => /(?:^|\/)\.env(?:\.[^/]*)?$/.test(path)
 
-/** Whether a pipe or socket at this path is a tool's own. */
-export const isOfTool = (path: string): boolean =>
-  path
-    .split('/')
-    .slice(0, -1)
-    .some((name) => isCache(name) || OUTPUTS.has(name))
+/** Whether a pipe or socket at this path is a tool's own; one that git would open never is: it would wait there. */
+export function isOfTool(path: string): boolean {
+  const directories = path.split('/')
+  const name = directories.pop() ?? ''
+  return !name.startsWith('.git') && directories.some((one) => isCache(one) || OUTPUTS.has(one))
+}

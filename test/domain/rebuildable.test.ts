@@ -48,10 +48,8 @@ test('settings of a user are known by their name, sockets of a tool by where the
     false,
     false
   ])
-  assert.deepEqual(['node_modules/x/socket', 'build/socket', 'build', 'src/socket'].map(isOfTool), [
-    true,
-    true,
-    false,
-    false
-  ])
+  assert.deepEqual(
+    ['node_modules/x/socket', 'build/socket', 'build', 'src/socket', 'bin/.gitignore'].map(isOfTool),
+    [true, true, false, false, false]
+  )
 })

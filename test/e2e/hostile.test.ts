@@ -36,7 +36,9 @@ function digDeep(path: string): void {
 const mkfifo = (path: string) => void execFileSync('mkfifo', [path])
 
 /** What somebody may lay in the sweeper's way, and what it is told as. */
-const TRAPS: readonly (readonly [string, (scene: Scene) => void, RegExp])[] = [
+type Trap = readonly [name: string, lay: (scene: Scene) => void, says: RegExp]
+
+const TRAPS: readonly Trap[] = [
   [
     'a .git file that points elsewhere',
     ({ path, victim }) => writeFileSync(join(path, '.git'), `gitdir: ${victim}\n`),
@@ -93,14 +95,16 @@ const TRAPS: readonly (readonly [string, (scene: Scene) => void, RegExp])[] = [
     },
     /no regular file/
   ],
-  [
-    'a pipe called .gitignore',
-    ({ path }) => {
-      mkdirSync(join(path, 'new'))
-      mkfifo(join(path, 'new/.gitignore'))
-    },
-    /a pipe, socket or device \(new\/\.gitignore\)/
-  ],
+  ...(['new', 'bin', 'node_modules'] as const).map(
+    (directory): Trap => [
+      `a pipe called ${directory}/.gitignore`,
+      ({ path }) => {
+        mkdirSync(join(path, directory))
+        mkfifo(join(path, directory, '.gitignore'))
+      },
+      new RegExp(`a pipe, socket or device \\(${directory}/\\.gitignore\\)`)
+    ]
+  ),
   ['a tree of 4,096 levels', ({ path }) => digDeep(join(path, 'node_modules')), /ENAMETOOLONG/],
   [
     'a cache clone that is gone',
