@@ -7,7 +7,7 @@ import type { Journal } from '../host/journal.ts'
 import type { Identity } from '../host/journal-records.ts'
 import { readLedger, writeLedger } from '../host/ledger.ts'
 import type { RemovalTools } from '../host/removal-tools.ts'
-import { broughtBackAs, removalsIn, removedAgainBy } from '../host/run-changes.ts'
+import { type Removed, readSince, removalsIn, type Since } from '../host/run-changes.ts'
 import type { StatePaths } from '../host/state-dir.ts'
 import { readStore, restoreEntries } from '../host/store.ts'
 import type { UndoHands } from '../pass/undo.ts'
@@ -23,13 +23,24 @@ export interface UndoGround {
   readonly of: string
 }
 
+/** What the journal tells of the run, by the slots of its removals, and of what came after. */
+interface Past {
+  readonly removals: ReadonlyMap<string, Removed>
+  readonly since: Since
+}
+
 /** The hands of one undo. What comes back is noted, so that the next pass leaves it alone. */
 export function wireUndo(ground: UndoGround): Pick<UndoHands, 'bringBack' | 'restoreSessions'> {
+  const removals = removalsIn(ground.journal.read(ground.of))
+  const past = {
+    removals: new Map(removals.map((removed) => [removed.intent.slot, removed])),
+    since: readSince(ground.journal, ground.of)
+  }
   let slots = 0
   return {
     bringBack: async (removed) => {
       slots += 1
-      return bringWorktreeBack(ground, removed, `${ground.run}.${slots}`)
+      return bringWorktreeBack(ground, past, removed, `${ground.run}.${slots}`)
     },
     restoreSessions: (dropped) => restoreSessions(ground, dropped)
   }
@@ -37,15 +48,16 @@ export function wireUndo(ground: UndoGround): Pick<UndoHands, 'bringBack' | 'res
 
 async function bringWorktreeBack(
   ground: UndoGround,
+  { removals, since }: Past,
   { slot: removal, path }: RemovedWorktree,
   slot: string
 ): Promise<BroughtBack> {
-  const { journal, tools, run, of } = ground
-  const found = removalsIn(journal.read(of)).find(({ intent }) => intent.slot === removal)
+  const { tools, run } = ground
+  const found = removals.get(removal)
   if (tools === undefined || found === undefined)
     return { kind: 'failed', why: 'the cache directory is gone' }
-  if (isThere(path, broughtBackAs(journal, removal))) return { kind: 'already' }
-  const later = removedAgainBy(journal, of, path)
+  if (isThere(path, since.broughtBack.get(removal))) return { kind: 'already' }
+  const later = since.removedAgain.get(path)
   if (later !== undefined) return { kind: 'left', why: `the run ${later} took a newer one away: undo that` }
   // Ahead: the pass that ends a killed undo must know already that the worktree came back.
   const forget = note(ground, [[path, null]])

@@ -24,10 +24,13 @@ export function readRun(journal: Journal, run: string): RunChanges | undefined {
 /** The removals of a run that were not taken back. */
 export function removalsIn(records: readonly JournalRecord[]): Removed[] {
   const restored = new Set(records.flatMap((record) => (record.type === 'restored' ? record.slot : [])))
+  const rescues = new Map(
+    records.flatMap((record) => (record.type === 'rescued' ? [[record.slot, record]] : []))
+  )
   const intents = records.filter((record) => record.type === 'remove')
   return intents.flatMap((intent) => {
-    const rescued = records.find((record) => record.type === 'rescued' && record.slot === intent.slot)
-    return rescued?.type === 'rescued' && !restored.has(intent.slot) ? [{ intent, rescued }] : []
+    const rescued = rescues.get(intent.slot)
+    return rescued !== undefined && !restored.has(intent.slot) ? [{ intent, rescued }] : []
   })
 }
 
@@ -63,31 +66,47 @@ function broughtBackIn(records: readonly JournalRecord[]): Change[] {
 
 /** The worktrees that passes took away and that no undo has brought back, oldest first. */
 export const removedWorktrees = (journal: Journal) =>
-  journal.runs().flatMap((run) =>
-    removalsIn(journal.read(run))
-      .filter(({ intent }) => broughtBackAs(journal, intent.slot) === undefined)
-      .map(({ intent: { path }, rescued: { ref: rescue, holds } }) => ({ run, path, rescue, holds }))
-  )
+  readRemovals(journal, '').gone.map(({ run, intent, rescued }) => {
+    const { ref: rescue, holds } = rescued
+    return { run, path: intent.path, rescue, holds }
+  })
 
-/** As which directory an undo has brought back what this removal took; undefined when none has. */
-export function broughtBackAs(journal: Journal, slot: string): Identity | undefined {
-  for (const run of runsAfter(journal, slot.split('.')[0] ?? '').reverse()) {
-    const records = journal.read(run)
-    const slots = records.flatMap((record) =>
-      record.type === 'undo' && record.of === slot ? record.slot : []
-    )
-    const undone = records.find((record) => record.type === 'undone' && slots.includes(record.slot))
-    if (undone?.type === 'undone') return undone.identity
-  }
-  return undefined
+/** What became of worktrees in the runs after one. */
+export interface Since {
+  /** As which directory an undo has brought back what a removal took, by the removal's slot. */
+  readonly broughtBack: ReadonlyMap<string, Identity>
+  /** The first run that took away what stood at a path, and has it still. */
+  readonly removedAgain: ReadonlyMap<string, string>
 }
 
-/** A later run that took away again what stood at this path, and has it still; undefined for none. */
-export const removedAgainBy = (journal: Journal, run: string, path: string): string | undefined =>
-  runsAfter(journal, run).find((later) =>
-    removalsIn(journal.read(later)).some(
-      ({ intent }) => intent.path === path && broughtBackAs(journal, intent.slot) === undefined
-    )
-  )
+/** Reads the journals of all runs after one. */
+export function readSince(journal: Journal, run: string): Since {
+  const { gone, broughtBack } = readRemovals(journal, run)
+  return { broughtBack, removedAgain: new Map(gone.reverse().map((one) => [one.intent.path, one.run])) }
+}
 
-const runsAfter = (journal: Journal, run: string): string[] => journal.runs().filter((one) => one > run)
+/** The removals after a run that no undo has taken back, oldest first, and those that one has, by slot. */
+function readRemovals(journal: Journal, after: string) {
+  const gone = new Map<string, Removed & { readonly run: string }>()
+  const broughtBack = new Map<string, Identity>()
+  for (const run of journal.runs().filter((one) => one > after)) {
+    const records = journal.read(run)
+    for (const removed of removalsIn(records)) gone.set(removed.intent.slot, { run, ...removed })
+    for (const [slot, identity] of undoneIn(records)) {
+      gone.delete(slot)
+      broughtBack.set(slot, identity)
+    }
+  }
+  return { gone: [...gone.values()], broughtBack }
+}
+
+/** What came back, by the slot of its removal. */
+function undoneIn(records: readonly JournalRecord[]): [slot: string, identity: Identity][] {
+  const removals = new Map(
+    records.flatMap((record) => (record.type === 'undo' ? [[record.slot, record.of]] : []))
+  )
+  return records.flatMap((record) => {
+    const of = record.type === 'undone' ? removals.get(record.slot) : undefined
+    return record.type === 'undone' && of !== undefined ? [[of, record.identity]] : []
+  })
+}
