@@ -36,7 +36,9 @@ function openDirectories(path: string): void {
   const waiting = [Buffer.from(path)]
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     try {
-      const { mode } = lstatSync(at)
+      const stats = lstatSync(at)
+      if (!stats.isDirectory()) continue
+      const { mode } = stats
       if ((mode & 0o700) !== 0o700) chmodSync(at, (mode & 0o7777) | 0o700)
       for (const entry of readdirSync(at, { withFileTypes: true, encoding: 'buffer' })) {
         if (entry.isDirectory()) waiting.push(Buffer.concat([at, Buffer.from('/'), entry.name]))

@@ -76,7 +76,7 @@ async function removeOne(
       return [{ ...planned, rescue, work: { ...work, holds } }, work.bytes]
     }
     case 'in-use':
-      return [withDecision(planned, keepUsed(result.usage) ?? decision), 0]
+      return [withDecision(planned, keepInUse(result.usage)), 0]
     case 'unsaved':
       return [withDecision(planned, keepUnsaved(result.holds)), 0]
     case 'failed':
@@ -85,10 +85,11 @@ async function removeOne(
 }
 
 /** What is in use stays, and what may be; null when nobody uses it. */
-function keepUsed(usage: Fact<Usage | null>): Decision | null {
-  if (!usage.known) return keepUnknown(usage)
-  return usage.value === null ? null : keep('busy', { by: usage.value })
-}
+const keepUsed = (usage: Fact<Usage | null>): Decision | null =>
+  usage.known && usage.value === null ? null : keepInUse(usage)
+
+const keepInUse = (usage: Fact<Usage | null>): Decision =>
+  usage.known ? keep('busy', { by: usage.value }) : keepUnknown(usage)
 
 /** After the fifth failure in a row it is shown as given up, no longer as an error. */
 function keepFailed({ placed }: PlannedWorktree, why: string, readers: Readers): Decision {
