@@ -39,7 +39,7 @@ export async function examineForgejo(
   return { kind: 'asked', version, scopes, repos: visible }
 }
 
-/** `GET /version`: any token that Forgejo knows may ask, whatever its scopes (read from 7 to 16). */
+/** `GET /version`: any token that Forgejo knows may ask, whatever its scopes; a bad one gets 401 (Forgejo 16). */
 async function askVersion(asker: Asker): Promise<Fact<string> | 'refused'> {
   const path = '/version'
   try {
