@@ -199,6 +199,16 @@ const WORKS: readonly (readonly [string, (scene: Scene) => void])[] = [
     }
   ],
   [
+    'a file only meant to be added, beside staged ones and attributes that convert',
+    ({ path, git }) => {
+      writeFileSync(join(path, '.gitattributes'), '* text=auto\n')
+      writeFileSync(join(path, 'meant.txt'), 'meant\r\n')
+      writeFileSync(join(path, 'a.txt'), 'staged\r\n')
+      git('add', '.gitattributes', 'a.txt')
+      git('add', '-N', 'meant.txt')
+    }
+  ],
+  [
     'modes of another mask',
     ({ path }) => {
       for (const name of ['README.md', 'a.txt', '.git']) chmodSync(join(path, name), 0o664)
