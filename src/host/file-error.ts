@@ -4,13 +4,13 @@ export const errnoOf = (error: unknown): string | undefined =>
 
 export const isMissing = (error: unknown): boolean => errnoOf(error) === 'ENOENT'
 
-/** Paths of hostile trees run to thousands of characters. */
-const MAX_MESSAGE = 200
+/** Paths of hostile trees run to thousands of characters; git tells the cause behind them. */
+const [HEAD, TAIL] = [120, 80]
 
 /** What to say of an error, in one sentence, never a stack. */
 export function describeError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
-  return message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message
+  return message.length > HEAD + TAIL ? `${message.slice(0, HEAD)}…${message.slice(-TAIL)}` : message
 }
 
 /** The outcome of a read, or `fallback` when the thing is not there. */

@@ -41,8 +41,9 @@ export function orUnusable<T>(path: string, use: () => T): T {
   } catch (error) {
     if (errnoOf(error)?.startsWith('E') !== true) throw error
     const why = describeError(error).split(',')[0]
-    throw new StateUnusableError(`${path} cannot be used (${why}): check its owner and mode`, {
-      cause: error
-    })
+    const advice = isFull(error) ? 'make room on its disk' : 'check its owner and mode'
+    throw new StateUnusableError(`${path} cannot be used (${why}): ${advice}`, { cause: error })
   }
 }
+
+const isFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(errnoOf(error) ?? '')
