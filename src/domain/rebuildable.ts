@@ -41,7 +41,9 @@ export const isLocalSettings = (path: string): boolean => /(?:^|\/)\.env(?:\.[^/
 
 /** Whether a pipe or socket at this path is a tool's own; one that git would open never is: it would wait there. */
 export function isOfTool(path: string): boolean {
-  const directories = path.split('/')
-  const name = directories.pop() ?? ''
-  return !name.startsWith('.git') && directories.some((one) => isCache(one) || OUTPUTS.has(one))
+  if (/(?:^|\/)\.git[^/]*$/.test(path)) return false
+  return path
+    .split('/')
+    .slice(0, -1)
+    .some((name) => isCache(name) || OUTPUTS.has(name))
 }
