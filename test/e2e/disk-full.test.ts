@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { ALL_FAULTS } from '../support/inject-fault.ts'
 import { report, sweep } from '../support/run-command.ts'
 import { Sandbox } from '../support/sandbox.ts'
 import { contents } from '../support/tree.ts'
@@ -11,7 +12,7 @@ import { contents } from '../support/tree.ts'
 const KEY = 'dev:charles/peon:7'
 
 /** How many blocks of the disk are free: from none to more than a pass needs. All: `npm run faults`. */
-const FREE = process.env['ALL_FAULTS'] === undefined ? [0, 3, 6] : Array.from({ length: 20 }, (_, n) => n)
+const FREE = ALL_FAULTS ? Array.from({ length: 20 }, (_, n) => n) : [0, 3, 6]
 
 /** A disk of its own, of a few megabytes; undefined where none can be mounted. */
 function mountSmallDisk(t: TestContext): string | undefined {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { bringBack } from '../../src/host/bring-back.ts'
 import { removalsIn } from '../../src/host/run-changes.ts'
 import { restoreEntries } from '../../src/host/store.ts'
-import { hasCommand } from '../support/has-command.ts'
+import { ALL_FAULTS, CHANGING, noFaults, runWithFault } from '../support/inject-fault.ts'
 import { Sandbox } from '../support/sandbox.ts'
 import { openScripted, runScripted, type ScriptedPass } from '../support/scripted-pass.ts'
 import { contents } from '../support/tree.ts'
@@ -15,8 +15,6 @@ import { contents } from '../support/tree.ts'
 const SCRIPT = fileURLToPath(new URL('../support/scripted-pass.js', import.meta.url))
 const KEY = 'dev:charles/peon:7'
 const RUNS = ['20261120T060000Z-0001', '20261120T060000Z-0002', '20261120T060000Z-0003'] as const
-
-const skip = hasCommand('strace') ? false : 'strace is not installed'
 
 let sandbox: Sandbox
 let pass: ScriptedPass
@@ -59,24 +57,11 @@ const WRITTEN = [
   `cache/sweeper-trash/${RUNS[0]}.1/lock`
 ]
 
-/** Runs the pass with a fault at the n-th call of a kind; whether there were so many. */
-function runWithFault(call: string, n: number, fault: string, ...options: string[]): boolean {
-  const log = join(sandbox.path, 'strace')
-  const inject = `inject=${call}:${fault}:when=${n}`
-  // Node wakes its own threads by writes, too: no disk is full for these.
-  const paths =
-    call === 'write' && fault.startsWith('error')
-      ? WRITTEN.flatMap((name) => ['-P', join(sandbox.path, name)])
-      : []
-  const args = [...options, ...paths, '-qq', '-o', log, '-e', `trace=${call}`, '-e', inject]
-  const env = { ...process.env, NODE_V8_COVERAGE: '' }
-  spawnSync('strace', [...args, process.execPath, SCRIPT, JSON.stringify(pass)], {
-    stdio: 'ignore',
-    env,
-    timeout: 60_000
-  })
-  return /\(INJECTED\)|killed by SIGKILL/.test(readFileSync(log, 'utf8'))
-}
+/** Node wakes its own threads by writes, too: no disk is full for these. */
+const pathsOf = (call: string, fault: string): string[] =>
+  call === 'write' && fault.startsWith('error')
+    ? WRITTEN.flatMap((name) => ['-P', join(sandbox.path, name)])
+    : []
 
 /** One more pass, then an undo of all that the passes took: nothing may be lost. */
 async function assertNothingLost(at: string): Promise<void> {
@@ -101,8 +86,8 @@ async function assertNothingLost(at: string): Promise<void> {
   assert.match(sandbox.git(pass.path, 'status', '--porcelain'), /^M {2}README\.md\n\?\? notes\.txt\n$/, at)
 }
 
-/** All points take minutes: `npm run faults`. The suite takes every eightieth of each kind. */
-const STEP = process.env['ALL_FAULTS'] === undefined ? 80 : 1
+/** The suite takes every eightieth of each kind. */
+const STEP = ALL_FAULTS ? 1 : 80
 
 /** Goes through the points of a kind of call, until the pass makes no more of them. */
 async function tryAll(calls: readonly string[], fault: string, ...options: string[]): Promise<number> {
@@ -110,7 +95,14 @@ async function tryAll(calls: readonly string[], fault: string, ...options: strin
   for (const call of calls) {
     for (let n = 1; ; n += STEP) {
       reset()
-      if (!runWithFault(call, n, fault, ...options)) break
+      const paths = pathsOf(call, fault)
+      const injected = runWithFault(sandbox, [SCRIPT, JSON.stringify(pass)], {
+        call,
+        n,
+        fault,
+        options: [...options, ...paths]
+      })
+      if (!injected) break
       points += 1
       await assertNothingLost(`${fault} at ${call} ${n}`)
     }
@@ -118,8 +110,6 @@ async function tryAll(calls: readonly string[], fault: string, ...options: strin
   assert.ok(points > 0)
   return points
 }
-
-const CHANGING = ['rename', 'link', 'unlink', 'mkdir', 'rmdir', 'write', 'fsync', 'fchmod', 'utimensat']
 
 const FAULTS: readonly (readonly [string, readonly string[], string, ...string[]])[] = [
   ['killed', CHANGING, 'signal=KILL'],
@@ -130,7 +120,7 @@ const FAULTS: readonly (readonly [string, readonly string[], string, ...string[]
 ]
 
 for (const [name, calls, fault, ...options] of FAULTS) {
-  test(`a pass, ${name} at each ${calls.join(', ')}: nothing is lost`, { skip }, async (t) => {
+  test(`a pass, ${name} at each ${calls.join(', ')}: nothing is lost`, { skip: noFaults }, async (t) => {
     const points = await tryAll(calls, fault, ...options)
     t.diagnostic(`${name}: ${points} points; the next pass finished, undo gave back every byte; lost: 0`)
   })
