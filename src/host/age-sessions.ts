@@ -1,6 +1,6 @@
 import { parseSessionKey } from '../domain/names.ts'
 import type { Session } from '../domain/state.ts'
-import { ageAt, newestTime } from '../domain/time.ts'
+import { ageAt } from '../domain/time.ts'
 import type { FirstSeen, Ledger } from './ledger.ts'
 import type { StoreEntry } from './store-text.ts'
 
@@ -9,7 +9,7 @@ type Entries = ReadonlyMap<string, StoreEntry>
 /** The store's entries as sessions. One without a readable time is as old as the ledger knows its value. */
 export function ageSessions(entries: Entries, ledger: Ledger, now: number): Session[] {
   return [...entries.values()].map((entry) => {
-    const time = newestTime(entry.value) ?? firstSeen(entry, ledger)?.at ?? now
+    const time = entry.time ?? firstSeen(entry, ledger)?.at ?? now
     return { text: entry.key, key: parseSessionKey(entry.key) ?? null, ageMs: ageAt(now, time) }
   })
 }
@@ -31,7 +31,7 @@ export function noteFirstSeen(
 ): Map<string, FirstSeen> {
   const noted = new Map<string, FirstSeen>()
   for (const entry of entries.values()) {
-    if (newestTime(entry.value) !== null) continue
+    if (entry.time !== null) continue
     const before = firstSeen(entry, ledger)
     if (before !== undefined) noted.set(entry.key, before)
     else if (now !== undefined) noted.set(entry.key, { at: now, value: entry.text })
