@@ -9,7 +9,8 @@ import { explanationJson, renderExplanation } from '../report/explanation.ts'
 import type { Console } from './console.ts'
 import { createObserver } from './observe.ts'
 import { type Surroundings, withSurroundings } from './surroundings.ts'
-import { openGround, rulesOf, wireForgejo, wireReaders } from './wiring.ts'
+import { openGround, rulesOf, wireReaders } from './wiring.ts'
+import { wireForgejo } from './wiring-forgejo.ts'
 
 /**
  * Why one session or worktree goes or stays: every rule, with what it saw.

@@ -13,11 +13,12 @@ import { type Log, withFields } from '../report/log.ts'
 import type { Redact } from '../report/redact.ts'
 import { renderTable } from '../report/table.ts'
 import type { Console } from './console.ts'
+import { lazyForgejo } from './lazy-forgejo.ts'
 import { monitored, type PassName } from './monitor.ts'
 import { createObserver, logReport } from './observe.ts'
 import { runId } from './run-id.ts'
 import { type Surroundings, withSurroundings } from './surroundings.ts'
-import { openGround, rulesOf, wireForgejo, wireReaders } from './wiring.ts'
+import { openGround, rulesOf, wireReaders } from './wiring.ts'
 import { recordingWriters, wireWriters } from './wiring-writers.ts'
 
 /**
@@ -52,7 +53,7 @@ async function sweepOnce(
     : orUnusable(paths.lock, () => takeLock(paths.lock, isoTime(clock.now()), run))
   const { deadlineMinutes, intervalHours, lookup } = settings
   const budget = startBudget(deadlineMinutesOf(deadlineMinutes, intervalHours) * MINUTE, clock)
-  const forgejo = wireForgejo(settings, clock, () => interrupt.signal() !== null, lookup, budget)
+  const forgejo = lazyForgejo(settings, clock, () => interrupt.signal() !== null, lookup, budget)
   try {
     await started()
     const ground = openGround(settings, paths, clock, log)

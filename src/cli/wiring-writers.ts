@@ -5,11 +5,8 @@ import { noteFirstSeen } from '../host/age-sessions.ts'
 import { expireRuns } from '../host/expire.ts'
 import { Journal } from '../host/journal.ts'
 import { type Ledger, writeLedger } from '../host/ledger.ts'
-import { recover } from '../host/recover.ts'
 import type { RemovalTools } from '../host/removal-tools.ts'
-import { removeWorktree } from '../host/remove-worktree.ts'
 import type { Memory, Writers } from '../pass/ports.ts'
-import { dropSessions } from './drop-sessions.ts'
 import type { Ground } from './wiring.ts'
 import { openRemovalTools } from './wiring-removal.ts'
 
@@ -21,6 +18,8 @@ export const recordingWriters: Writers = {
   remember: async () => {}
 }
 
+const workingParts = () => import('./working-parts.ts')
+
 /** @param warn told what is not as it should be, but no error */
 export function wireWriters(ground: Ground, run: string, warn: (text: string) => void): Writers {
   const { paths } = ground
@@ -28,13 +27,21 @@ export function wireWriters(ground: Ground, run: string, warn: (text: string) =>
   const tools = openRemovalTools(ground, journal)
   let slots = 0
   return {
-    recover: async () => (tools === undefined ? [] : recover(tools)),
+    recover: async () => {
+      if (tools === undefined || tools.trash.list().length === 0) return []
+      const { recover } = await workingParts()
+      return recover(tools)
+    },
     removeWorktree: async ({ path }, { reason }): Promise<Removal> => {
       if (tools === undefined) return { kind: 'failed', why: 'the cache directory is gone' }
       slots += 1
+      const { removeWorktree } = await workingParts()
       return removeWorktree(tools, { run, slot: `${run}.${slots}`, path, reason })
     },
-    dropSessions: (drops) => dropSessions(ground, journal, run, drops, warn),
+    dropSessions: async (drops) => {
+      const { dropSessions } = await workingParts()
+      return dropSessions(ground, journal, run, drops, warn)
+    },
     remember: async (memory) => {
       for (const fault of await remember(ground, tools, journal, memory)) warn(fault)
     }

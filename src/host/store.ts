@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { type BigIntStats, existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { replaceFile } from './durable-file.ts'
@@ -93,11 +94,8 @@ function readWithStats(path: string): { text: string; stats: BigIntStats } {
   const stats = statSync(path, { bigint: true })
   if (stats.size > MAX_STORE_BYTES) throw new CorruptStoreError(path, 'is larger than 256 MiB')
   const bytes = readFileSync(path)
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), stats }
-  } catch {
-    throw new CorruptStoreError(path, 'is not valid UTF-8')
-  }
+  if (!isUtf8(bytes)) throw new CorruptStoreError(path, 'is not valid UTF-8')
+  return { text: bytes.toString('utf8'), stats }
 }
 
 const isSame = (one: BigIntStats, other: BigIntStats): boolean =>

@@ -49,9 +49,9 @@ async function withSandbox(use: (sandbox: Sandbox) => Promise<void> | void): Pro
 }
 
 await withSandbox((sandbox) => {
-  tell('--version over node -e 0', overBareNode([BIN, '--version'], sandbox.env), 1.5)
+  tell('--version over node -e 0', overBareNode([BIN, '--version'], sandbox.env), 1.2)
   writeFileSync(sandbox.store, '{}')
-  tell('an empty pass over node -e 0', overBareNode([BIN], sandbox.env), 2.5)
+  tell('an empty pass over node -e 0', overBareNode([BIN], sandbox.env), 2)
 })
 
 await withSandbox(async (sandbox) => {
