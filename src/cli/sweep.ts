@@ -11,6 +11,7 @@ import { makeSweeperDirectory, orUnusable, type StatePaths, statePaths } from '.
 import { runPass } from '../pass/pass.ts'
 import { type Log, withFields } from '../report/log.ts'
 import type { Redact } from '../report/redact.ts'
+import { reportText } from '../report/report-text.ts'
 import { renderTable } from '../report/table.ts'
 import type { Console } from './console.ts'
 import { lazyForgejo } from './lazy-forgejo.ts'
@@ -86,8 +87,7 @@ async function sweepOnce(
 /** The pass is over and what it did is done: a full disk here is worth a warning. */
 function writeLastRun({ lastRun }: StatePaths, report: Report, redact: Redact, log: Log): void {
   try {
-    const text = redact(`${JSON.stringify(report, null, 2)}\n`)
-    replaceFile(lastRun, text, { temporary: `${lastRun}.tmp` })
+    replaceFile(lastRun, reportText(report, redact), { temporary: `${lastRun}.tmp` })
   } catch (error) {
     log.warn({ err: error }, `${lastRun} could not be written`)
   }
@@ -97,6 +97,6 @@ async function print(report: Report, flags: Flags, { console, redact }: Surround
   if (report.dryRun && console.isTerminal && flags['quiet'] !== true) {
     console.stderr(redact(renderTable(report, console.columns, console.colour)))
   }
-  const text = flags['json'] === true ? JSON.stringify(report, null, 2) : summarize(report)
-  await console.result(redact(`${text}\n`))
+  if (flags['json'] !== true) return console.result(redact(`${summarize(report)}\n`))
+  for (const piece of reportText(report, redact)) await console.result(piece)
 }

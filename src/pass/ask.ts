@@ -39,7 +39,7 @@ export async function decideSessions(
 ): Promise<PlannedSession[]> {
   const { maxAgeDays } = questioning.rules
   const decide = (session: Session) => decideSession(lookAtSession(session, used, questioning), maxAgeDays)
-  questioning.forgejo.expect(questionsOf(sessions.map(decide)))
+  questioning.forgejo.expect(questionsOf(sessions, decide))
   const planned = new Map<Session, PlannedSession>()
   for (const session of inTurn(sessions, questioning.turns, ({ text }) => text)) {
     questioning.observer.deciding(planned.size, of)
@@ -70,7 +70,7 @@ export async function decideWorktrees(
   const index = new SessionIndex(sessions, answers)
   const look = (placed: PlacedWorktree) => lookAtWorktree(placed, index, questioning)
   const decide = (placed: PlacedWorktree) => decideWorktree(look(placed), rules.maxAgeDays)
-  questioning.forgejo.expect(questionsOf(worktrees.map(decide)))
+  questioning.forgejo.expect(questionsOf(worktrees, decide))
   const planned = new Map<PlacedWorktree, PlannedWorktree>()
   for (const placed of inTurn(worktrees, turns, ({ worktree }) => worktree.path)) {
     questioning.observer.deciding(sessions.length + planned.size, of)
@@ -97,8 +97,9 @@ export const lookAtWorktree = (
 ): WorktreeFacts =>
   worktreeFacts(placed, sessions, questioning.answers, questioning.rules, faultOf(questioning))
 
-const questionsOf = (decisions: readonly Decision[]): Question[] =>
-  decisions.map(({ question }) => question).filter((question) => question !== undefined)
+/** No decision is kept: there can be 100,000. */
+const questionsOf = <T>(entries: readonly T[], decide: (entry: T) => Decision): Question[] =>
+  entries.flatMap((entry) => decide(entry).question ?? [])
 
 /** Asks until the decision hinges on nothing that could still be asked, or the time is over. */
 async function settle(decide: () => Decision, questioning: Questioning): Promise<Decision> {
