@@ -34,16 +34,28 @@ interface Span {
  * @throws SyntaxError when the text is no JSON object
  */
 export function parseStore(text: string): Map<string, StoreEntry> {
-  const parsed: unknown = JSON.parse(text)
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new SyntaxError('it is not an object')
-  }
-  const values = parsed as Readonly<Record<string, unknown>>
+  const values = parseObject(text)
   const entries = new Map<string, StoreEntry>()
   for (const { key, valueStart, end } of findSpans(text)) {
     entries.set(key, { key, text: text.slice(valueStart, end), time: newestTime(values[key]) })
   }
   return entries
+}
+
+/** The values alone, as they are written, by key. @throws SyntaxError as {@link parseStore} */
+export function parseTexts(text: string): Map<string, string> {
+  parseObject(text)
+  const texts = new Map<string, string>()
+  for (const { key, valueStart, end } of findSpans(text)) texts.set(key, text.slice(valueStart, end))
+  return texts
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  const parsed: unknown = JSON.parse(text)
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new SyntaxError('it is not an object')
+  }
+  return parsed as Readonly<Record<string, unknown>>
 }
 
 /** Where the top-level properties stand. Only the offsets are kept: stores hold 100,000 entries. */
