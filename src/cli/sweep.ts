@@ -7,6 +7,7 @@ import { summarize } from '../domain/summary.ts'
 import { isoTime, MINUTE } from '../domain/time.ts'
 import { replaceFile } from '../host/durable-file.ts'
 import { takeLock } from '../host/lock.ts'
+import { PreparedRescues } from '../host/prepared-rescues.ts'
 import { makeSweeperDirectory, orUnusable, type StatePaths, statePaths } from '../host/state-dir.ts'
 import { runPass } from '../pass/pass.ts'
 import { type Log, withFields } from '../report/log.ts'
@@ -56,9 +57,10 @@ async function sweepOnce(
   try {
     await started()
     const ground = openGround(settings, paths, clock, log)
+    const prepared = dryRun ? undefined : new PreparedRescues()
     const tools = {
-      readers: wireReaders(ground, forgejo),
-      writers: dryRun ? recordingWriters : wireWriters(ground, run, (text) => log.warn(text)),
+      readers: wireReaders(ground, forgejo, prepared),
+      writers: dryRun ? recordingWriters : wireWriters(ground, run, (text) => log.warn(text), prepared),
       observer: createObserver(log, console.progress, dryRun, clock.monotonic),
       clock,
       budget,

@@ -5,7 +5,9 @@ import { noteFirstSeen } from '../host/age-sessions.ts'
 import { expireRuns } from '../host/expire.ts'
 import { Journal } from '../host/journal.ts'
 import { type Ledger, writeLedger } from '../host/ledger.ts'
+import { finishRemovals, type Rest } from '../host/finish-removals.ts'
 import { recover } from '../host/recover.ts'
+import type { PreparedRescues } from '../host/prepared-rescues.ts'
 import type { RemovalTools } from '../host/removal-tools.ts'
 import { removeWorktree } from '../host/remove-worktree.ts'
 import type { Memory, Writers } from '../pass/ports.ts'
@@ -16,23 +18,44 @@ import { openRemovalTools } from './wiring-removal.ts'
 /** Writers that only record: the pass goes through every step, and nothing on disk changes. */
 export const recordingWriters: Writers = {
   recover: async () => [],
-  removeWorktree: async (_worktree, _decision, { holds }) => ({ kind: 'removed', rescue: null, holds }),
+  removeWorktree: async (_worktree, _decision, { holds, bytes }) => ({
+    kind: 'removed',
+    rescue: null,
+    holds,
+    bytes
+  }),
+  finishRemovals: async () => new Map(),
   dropSessions: async (drops) => ({ gone: new Set(drops.map(({ session }) => session.text)), fault: null }),
   remember: async () => {}
 }
 
-/** @param warn told what is not as it should be, but no error */
-export function wireWriters(ground: Ground, run: string, warn: (text: string) => void): Writers {
+/**
+ * @param warn told what is not as it should be, but no error
+ * @param prepared the rescues that readers made beforehand
+ */
+export function wireWriters(
+  ground: Ground,
+  run: string,
+  warn: (text: string) => void,
+  prepared?: PreparedRescues
+): Writers {
   const { paths } = ground
   const journal = new Journal(paths.journal)
-  const tools = openRemovalTools(ground, journal)
+  const tools = openRemovalTools(ground, journal, prepared)
+  const rests: Rest[] = []
   let slots = 0
   return {
     recover: async () => (tools === undefined ? [] : recover(tools)),
     removeWorktree: async ({ path }, { reason }): Promise<Removal> => {
       if (tools === undefined) return { kind: 'failed', why: 'the cache directory is gone' }
       slots += 1
-      return removeWorktree(tools, { run, slot: `${run}.${slots}`, path, reason })
+      const removal = await removeWorktree(tools, { run, slot: `${run}.${slots}`, path, reason })
+      if ('rest' in removal) rests.push(removal.rest)
+      return removal
+    },
+    finishRemovals: async (interrupted) => {
+      const endings = tools === undefined ? [] : await finishRemovals(tools, run, rests, interrupted)
+      return new Map(endings.map((ending, index) => [rests[index]?.intent.path ?? '', ending]))
     },
     dropSessions: (drops) => dropSessions(ground, journal, run, drops, warn),
     remember: async (memory) => {

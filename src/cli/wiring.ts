@@ -17,6 +17,7 @@ import { CacheRoot } from '../host/cache-root.ts'
 import { inspectWorktree } from '../host/inspect-work.ts'
 import { type Ledger, readLedger } from '../host/ledger.ts'
 import { orUnusable, type StatePaths } from '../host/state-dir.ts'
+import type { PreparedRescues } from '../host/prepared-rescues.ts'
 import { readStore, type StoreSnapshot } from '../host/store.ts'
 import { readWorktrees, rereadWorktree } from '../host/worktrees.ts'
 import type { ForgejoReader, Readers } from '../pass/ports.ts'
@@ -63,9 +64,11 @@ export const rulesOf = (settings: Settings, { ledger, store }: Ground, retryFail
   )
 })
 
+/** @param prepared takes the rescues of worktrees that are looked into; none in a dry run */
 export function wireReaders(
   { settings, root, store, ledger, clock }: Ground,
-  forgejo: ForgejoReader
+  forgejo: ForgejoReader,
+  prepared?: PreparedRescues
 ): Readers {
   const reread = ({ agent, path }: Worktree) =>
     root === undefined ? undefined : rereadWorktree(root, agent, path, clock.now())
@@ -76,7 +79,7 @@ export function wireReaders(
     work: async (worktree) =>
       root === undefined
         ? unknown('WORKTREE_UNREADABLE', 'The cache directory is gone')
-        : inspectWorktree(root, worktree.path, maxRescueBytes(settings)),
+        : inspectWorktree(root, worktree.path, maxRescueBytes(settings), prepared),
     failures: ({ path }) => ledger.failures.get(path),
     turns: () => ledger.turns,
     forgejo

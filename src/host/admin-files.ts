@@ -47,6 +47,12 @@ function isFile(entry: Dirent, path: string): boolean {
   return true
 }
 
+/** The ref of the branch that a HEAD file is on; null when it is on none. */
+export function branchOfHead(text: string): string | null {
+  const ref = /^ref: (refs\/heads\/[^\0\n]+)\n?$/.exec(text)?.[1]
+  return ref === undefined || ref.split('/').includes('..') ? null : ref
+}
+
 /**
  * The objects that a worktree's own files name: by its reflog, ORIG_HEAD, MERGE_HEAD, a rebase under way,
  * `refs/worktree`, `refs/bisect`. Some may be gone from the repository.

@@ -11,6 +11,8 @@ export interface GitOptions {
   readonly workTree?: string
   readonly indexFile?: string
   readonly objectDirectory?: string
+  /** Objects that are read, beside its own. */
+  readonly alternates?: string
   readonly input?: string | Uint8Array
   /** Leaves it to {@link flush} that the objects are on disk: many at once take half the time. */
   readonly unflushed?: boolean
@@ -82,7 +84,8 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   throw new GitError(`git ${args[0]} failed (${result.exitCode ?? result.signal ?? result.code}): ${said}`)
 }
 
-function environmentOf({ gitDir, workTree, indexFile, objectDirectory, userSettings }: GitOptions) {
+function environmentOf(options: GitOptions) {
+  const { gitDir, workTree, indexFile, objectDirectory, alternates, userSettings } = options
   return {
     ...ENVIRONMENT,
     ...(userSettings === true ? { HOME: homedir() } : NO_SETTINGS),
@@ -90,7 +93,8 @@ function environmentOf({ gitDir, workTree, indexFile, objectDirectory, userSetti
     GIT_DIR: gitDir,
     ...(workTree === undefined ? {} : { GIT_WORK_TREE: workTree }),
     ...(indexFile === undefined ? {} : { GIT_INDEX_FILE: indexFile }),
-    ...(objectDirectory === undefined ? {} : { GIT_OBJECT_DIRECTORY: objectDirectory })
+    ...(objectDirectory === undefined ? {} : { GIT_OBJECT_DIRECTORY: objectDirectory }),
+    ...(alternates === undefined ? {} : { GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(alternates) })
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type AdminFile, namedObjects } from './admin-files.ts'
+import { type AdminFile, branchOfHead, namedObjects } from './admin-files.ts'
 import { unlessMissing } from './file-error.ts'
 import { git } from './git.ts'
 import { readRegularFile } from './regular-file.ts'
@@ -33,8 +33,8 @@ export async function findOnlyHere(places: WorkPlaces, files: readonly AdminFile
 /** The reflog of the branch goes with the branch; what it alone knows is saved as well. */
 function branchLog({ gitDir }: WorkPlaces, files: readonly AdminFile[]): string {
   const head = files.find(({ path }) => path === 'HEAD')?.content.toString('utf8') ?? ''
-  const ref = /^ref: (refs\/heads\/[^\0\n]+)\n?$/.exec(head)?.[1]
-  if (ref === undefined || ref.split('/').includes('..')) return ''
+  const ref = branchOfHead(head)
+  if (ref === null) return ''
   return unlessMissing(() => readRegularFile(join(gitDir, 'logs', ref), MAX_LOG_BYTES).toString('latin1'), '')
 }
 

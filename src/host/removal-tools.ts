@@ -1,5 +1,6 @@
 import type { CacheRoot } from './cache-root.ts'
 import type { Journal } from './journal.ts'
+import type { PreparedRescues } from './prepared-rescues.ts'
 import type { Trash } from './trash.ts'
 
 /** What removing worktrees and bringing them back works with. */
@@ -11,4 +12,6 @@ export interface RemovalTools {
   readonly now: () => number
   /** How much one rescue may hold. */
   readonly maxRescueBytes: number
+  /** Rescues that were made beforehand. */
+  readonly prepared: PreparedRescues
 }

@@ -2,12 +2,12 @@ import { flush, git } from './git.ts'
 import { parseStatus, STATUS_COMMAND } from './git-status.ts'
 import { indexInfo } from './index-listing.ts'
 import { ObstacleError } from './obstacle.ts'
-import { readHead } from './read-head.ts'
+import { type Head, readHead } from './read-head.ts'
 import { createRef } from './refs.ts'
 import { makeRecord, type RescueRecord } from './rescue-record.ts'
 import { ScratchRepository } from './scratch-repository.ts'
 import { type Survey, surveyWork } from './survey-work.ts'
-import { measureTree } from './tree-size.ts'
+import { measureTree, sizeOf } from './tree-size.ts'
 import type { WorkPlaces } from './work-places.ts'
 
 /** What was saved of a worktree, and where. */
@@ -20,8 +20,10 @@ export interface Rescue {
   readonly record: RescueRecord
   /** What of it no remote has, as one phrase; null when a remote has all. */
   readonly holds: string | null
-  /** Ignored paths that a build makes anew: they were not saved. Bytes as latin1. */
-  readonly rebuildable: readonly string[]
+  /** Ignored paths that a build makes anew, in bytes as latin1, with their sizes: they were not saved. */
+  readonly left: readonly { readonly name: string; readonly bytes: number }[]
+  /** The size of the worktree on disk. */
+  readonly bytes: number
 }
 
 /**
@@ -41,17 +43,28 @@ export async function rescueWork(places: WorkPlaces, ref: string, maxBytes: numb
   try {
     const survey = await surveyWork(places, scratch, maxBytes)
     if (survey.obstacle !== null) throw new ObstacleError(survey.obstacle)
-    const staged = await writeStaged(scratch, survey, head.tree)
-    const commit = await save(places, scratch, survey, { ...head, staged, ref })
-    await verify(places, commit, survey)
+    const { commit, staged } = await composeRescue(places, scratch, survey, head)
+    if (isOnlyHere(survey)) await verifyRescue(places, commit)
     await createRef(places.gitDir, ref, commit)
-    const { holds, rebuildable } = survey
+    const { holds } = survey
+    const left = survey.rebuildable.map((name) => ({ name, bytes: sizeOf(places.workTree, name) }))
     // Measured now: a file that came since the worktree was looked into may be a secret.
-    const record = makeRecord(survey, measureTree(places.workTree).modes)
-    return { commit, head: head.commit, staged, record, holds, rebuildable }
+    const { modes, bytes } = measureTree(places.workTree)
+    return { commit, head: head.commit, staged, record: makeRecord(survey, modes), holds, left, bytes }
   } finally {
     scratch.remove()
   }
+}
+
+/** Makes the trees and commits of a rescue. @param scratch the one that was surveyed */
+export async function composeRescue(
+  places: WorkPlaces,
+  scratch: ScratchRepository,
+  survey: Survey,
+  head: Head
+): Promise<Pick<Rescue, 'commit' | 'staged'>> {
+  const staged = await writeStaged(scratch, survey, head.tree)
+  return { commit: await save(places, scratch, survey, { ...head, staged }), staged }
 }
 
 /** The tree of the index. What is in conflict is no tree: the other entries are. */
@@ -73,7 +86,6 @@ interface Base {
   readonly commit: string
   readonly tree: string
   readonly staged: string
-  readonly ref: string
 }
 
 /** From so many files on, one flush of the whole file system is quicker than one for each. */
@@ -120,27 +132,26 @@ async function checkQuiet(scratch: ScratchRepository): Promise<void> {
 async function writeCommits(
   scratch: ScratchRepository,
   { entries, onlyHere }: Survey,
-  { commit: head, tree, staged, ref }: Base,
+  { commit: head, tree, staged }: Base,
   onDisk: string
 ): Promise<string> {
   const conflicts = entries.filter(({ stage }) => stage > 0).map(({ object }) => object)
   const others = [...onlyHere.heads]
   if (conflicts.length > 0) others.push(await nameBlobs(scratch, conflicts))
-  const base = staged === tree ? head : await commitTree(scratch, staged, [head], `Staged in ${ref}`)
+  const base = staged === tree ? head : await commitTree(scratch, staged, [head], 'Staged in a rescue')
   if (onDisk === staged && others.length === 0) return base
-  return commitTree(scratch, onDisk, [base, ...others], `Rescue ${ref}`)
+  return commitTree(scratch, onDisk, [base, ...others], 'Rescue')
 }
+
+/** Whether a rescue holds anything that no remote has. */
+export const isOnlyHere = ({ onlyHere, differing, gone, status }: Survey): boolean =>
+  onlyHere.any !== null || differing.length + gone.length + status.staged.length > 0
 
 /**
  * Reads every object again that no remote has, and compares it with its name. After a crash an object can
  * be there and empty, and git, asked to write it, takes it for written.
  */
-async function verify(
-  { gitDir }: WorkPlaces,
-  commit: string,
-  { onlyHere, differing, gone, status }: Survey
-): Promise<void> {
-  if (onlyHere.any === null && differing.length + gone.length + status.staged.length === 0) return
+export async function verifyRescue({ gitDir }: WorkPlaces, commit: string): Promise<void> {
   // What a partial clone never fetched, its remote has.
   const list = ['rev-list', '--verify-objects', '--quiet', '--missing=allow-promisor']
   await git([...list, commit, '--not', '--remotes'], { gitDir })

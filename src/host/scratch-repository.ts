@@ -18,6 +18,9 @@ import { type IndexEntry, indexInfo, isIndex } from './index-listing.ts'
 import { isOrdinaryIndex } from './ordinary-index.ts'
 import type { WorkPlaces } from './work-places.ts'
 
+/** Whether what is made there is to stay, or only its clone is read. */
+export type Writes = 'to-clone' | 'to-itself'
+
 /**
  * A git directory of our own around a worktree: its index copied, its clone's objects borrowed,
  * none of its configuration, attributes, hooks or filters. So looking at the working tree runs
@@ -36,9 +39,14 @@ export class ScratchRepository {
 
   /**
    * @param head the commit that HEAD is on: its length tells the object format
+   * @param writes where objects go that are made in it
    */
-  static async open({ workTree, admin, gitDir }: WorkPlaces, head: string): Promise<ScratchRepository> {
-    const scratch = ScratchRepository.create(workTree, gitDir, head)
+  static async open(
+    { workTree, admin, gitDir }: WorkPlaces,
+    head: string,
+    writes: Writes = 'to-clone'
+  ): Promise<ScratchRepository> {
+    const scratch = ScratchRepository.create(workTree, gitDir, head, writes)
     try {
       if (!copyIndex(admin, scratch.#path)) await scratch.git(['read-tree', head])
     } catch (error) {
@@ -49,10 +57,19 @@ export class ScratchRepository {
   }
 
   /** One with an empty index. */
-  static create(workTree: string, gitDir: string, head: string): ScratchRepository {
+  static create(
+    workTree: string,
+    gitDir: string,
+    head: string,
+    writes: Writes = 'to-clone'
+  ): ScratchRepository {
     const path = mkdtempSync(join(tmpdir(), 'claude-hooks-sweep-'))
     const indexFile = join(path, 'index')
-    const options = { gitDir: path, workTree, indexFile, objectDirectory: join(gitDir, 'objects') }
+    const objects = join(gitDir, 'objects')
+    const options =
+      writes === 'to-clone'
+        ? { gitDir: path, workTree, indexFile, objectDirectory: objects }
+        : { gitDir: path, workTree, indexFile, alternates: objects, unflushed: true }
     try {
       writeSkeleton(path, head)
     } catch (error) {
@@ -75,6 +92,15 @@ export class ScratchRepository {
   /** Copies its index to a place of its own. */
   giveIndexTo(path: string): void {
     copyFileSync(join(this.#path, 'index'), path, constants.COPYFILE_EXCL)
+  }
+
+  /** All objects that were made in it, as one pack in bytes as latin1; null when there are none. */
+  async pack(): Promise<string | null> {
+    const objects = join(this.#path, 'objects')
+    const directories = readdirSync(objects).filter((name) => /^[0-9a-f]{2}$/.test(name))
+    const names = directories.flatMap((name) => readdirSync(join(objects, name)).map((rest) => name + rest))
+    if (names.length === 0) return null
+    return this.git(['pack-objects', '-q', '--stdout'], { input: names.map((name) => `${name}\n`).join('') })
   }
 
   /** The path of another index than its own. */

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { unlessMissing } from './file-error.ts'
+import { type Stamp, stampLine } from './stamp.ts'
 import { listFiles, readDirectory, systemPath } from './walk-directories.ts'
 
 /** What a full walk through a worktree found. */
@@ -8,6 +10,8 @@ export interface TreeSize {
   /** What it takes on disk, in bytes; a file with several names counts in full. */
   readonly bytes: number
   readonly modes: FileModes
+  /** Which files there are, and when they changed last. */
+  readonly stamp: Stamp
 }
 
 /** The modes of files and directories, of which git keeps only whether a file is executable. */
@@ -33,19 +37,26 @@ export function measureTree(workTree: string): TreeSize {
   const note = (path: string, mode: number, isDirectory: boolean) => {
     if ((mode & 0o7777) !== modeBy(umask, mode, isDirectory)) others.push([path, mode & 0o7777])
   }
-  note('', lstatSync(workTree).mode, true)
+  const hash = createHash('sha256')
+  const root = lstatSync(workTree)
+  note('', root.mode, true)
+  hash.update(stampLine('', root))
   let bytes = 0
+  let newestMs = 0
   const waiting = ['']
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     for (const entry of readDirectory(workTree, at)) {
       const path = `${at}${entry.name}`
-      const { blocks, mode } = lstatSync(systemPath(workTree, path))
-      bytes += blocks * BLOCK
+      const stats = lstatSync(systemPath(workTree, path))
+      bytes += stats.blocks * BLOCK
+      hash.update(stampLine(path, stats), 'latin1')
       if (entry.isDirectory()) waiting.push(`${path}/`)
-      if (!entry.isSymbolicLink()) note(path, mode, entry.isDirectory())
+      else newestMs = Math.max(newestMs, stats.ctimeMs)
+      if (!entry.isSymbolicLink()) note(path, stats.mode, entry.isDirectory())
     }
   }
-  return { bytes, modes: { umask, others: Object.fromEntries(others) } }
+  const stamp = { digest: hash.digest('hex'), newestMs }
+  return { bytes, modes: { umask, others: Object.fromEntries(others) }, stamp }
 }
 
 /** The mode that a file creation mask gives. */

@@ -1,6 +1,7 @@
 import { type Decision, keep, keepFaulty, keepUnknown } from '../domain/decision.ts'
 import { type Fact, repoId } from '../domain/fact.ts'
 import { GIVE_UP_AFTER, keepUnsaved } from '../domain/guard-removal.ts'
+import { inLanes } from '../domain/in-lanes.ts'
 import type { SessionKey } from '../domain/names.ts'
 import {
   isSwept,
@@ -29,19 +30,12 @@ export interface Hands {
 }
 
 /**
- * Removes the worktrees one by one, then drops the sessions in one write. After an interruption
- * nothing new is begun: what was not reached stays, with its session.
+ * Takes the worktrees away, those of different clones side by side, then deletes what they were, then drops the sessions in
+ * one write. After an interruption nothing new is begun: what was not reached stays, with its session.
  */
 export async function applyPlan(plan: readonly Planned[], hands: Hands): Promise<Applied> {
-  let freedBytes = 0
-  const removals = new Map<PlannedWorktree, PlannedWorktree>()
   const leaving = plan.filter((planned) => planned.kind === 'worktree').filter(isSwept)
-  for (const [index, planned] of leaving.entries()) {
-    const removing = () => hands.observer.removing(planned.placed.worktree.path, index + 1, leaving.length)
-    const [outcome, bytes] = await removeOne(planned, hands, removing)
-    freedBytes += bytes
-    removals.set(planned, outcome)
-  }
+  const { removals, freedBytes } = await removeAll(leaving, hands)
   const worktrees = plan
     .filter((planned) => planned.kind === 'worktree')
     .map((planned) => removals.get(planned) ?? planned)
@@ -53,10 +47,42 @@ export async function applyPlan(plan: readonly Planned[], hands: Hands): Promise
   return { plan: [...dropped, ...worktrees], freedBytes, errors }
 }
 
+/** Two keep two cores busy: what is not git's is done in this process. */
+const LANES = 2
+
+/** What became of those that were to go, and how much that freed. */
+async function removeAll(leaving: readonly PlannedWorktree[], hands: Hands) {
+  const { observer, writers, readers, interrupted } = hands
+  let begun = 0
+  const removing = (path: string) => {
+    begun += 1
+    observer.removing(path, begun, leaving.length)
+  }
+  const outcomes = await inLanes(leaving, cloneOf, LANES, (planned) => removeOne(planned, hands, removing))
+  const endings = await writers.finishRemovals(interrupted)
+  const removals = new Map<PlannedWorktree, PlannedWorktree>()
+  let freedBytes = 0
+  for (const [index, planned] of leaving.entries()) {
+    const [outcome, bytes] = outcomes[index] ?? [planned, 0]
+    const ending = endings.get(planned.placed.worktree.path)
+    if (ending === undefined || ending.kind === 'deleted') freedBytes += bytes
+    removals.set(planned, ending?.kind === 'failed' ? keepLeft(outcome, ending.why, readers) : outcome)
+  }
+  return { removals, freedBytes }
+}
+
+/** Of which clone a worktree is; one of nobody knows which is by itself. */
+const cloneOf = ({ placed: { worktree } }: PlannedWorktree): string =>
+  worktree.repo.known ? repoId(worktree.repo.value) : worktree.path
+
+/** It is gone from its place, and can be brought back; the disk is as full as before. */
+const keepLeft = (planned: PlannedWorktree, why: string, readers: Readers): PlannedWorktree =>
+  withDecision(planned, keepFailed(planned, `${why}; the next pass deletes what is left`, readers))
+
 async function removeOne(
   planned: PlannedWorktree,
   hands: Hands,
-  removing: () => void
+  removing: (path: string) => void
 ): Promise<[PlannedWorktree, number]> {
   const { readers, writers, observer, interrupted } = hands
   const { placed, decision, work } = planned
@@ -67,13 +93,13 @@ async function removeOne(
   const used = keepUsed(readers.usage(worktree))
   if (used !== null) return [withDecision(planned, used), 0]
 
-  removing()
+  removing(worktree.path)
   const result = await writers.removeWorktree(worktree, decision, work)
   switch (result.kind) {
     case 'removed': {
-      const { rescue, holds } = result
+      const { rescue, holds, bytes } = result
       observer.changed(worktree.path, decision)
-      return [{ ...planned, rescue, work: { ...work, holds } }, work.bytes]
+      return [{ ...planned, rescue, work: { ...work, holds, bytes } }, bytes]
     }
     case 'in-use':
       return [withDecision(planned, keepInUse(result.usage)), 0]

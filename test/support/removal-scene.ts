@@ -4,8 +4,10 @@ import type { TestContext } from 'node:test'
 import type { BroughtBack, Removal } from '../../src/domain/outcome.ts'
 import { bringBack } from '../../src/host/bring-back.ts'
 import { CacheRoot } from '../../src/host/cache-root.ts'
+import { finishRemovals } from '../../src/host/finish-removals.ts'
 import { inspectWorktree } from '../../src/host/inspect-work.ts'
 import { Journal } from '../../src/host/journal.ts'
+import { PreparedRescues } from '../../src/host/prepared-rescues.ts'
 import type { RemovalTools } from '../../src/host/removal-tools.ts'
 import { removeWorktree } from '../../src/host/remove-worktree.ts'
 import { removalsIn } from '../../src/host/run-changes.ts'
@@ -41,7 +43,8 @@ export class RemovalScene {
     t.after(() => root.close())
     mkdirSync(join(sandbox.stateDir, 'sweeper'))
     const journal = new Journal(join(sandbox.stateDir, 'sweeper/journal'))
-    const tools = { root, trash: new Trash(root), journal, now: () => 0, maxRescueBytes: 256e6 }
+    const prepared = new PreparedRescues()
+    const tools = { root, trash: new Trash(root), journal, now: () => 0, maxRescueBytes: 256e6, prepared }
     return new RemovalScene(sandbox, clone, path, tools)
   }
 
@@ -52,9 +55,19 @@ export class RemovalScene {
     return inspectWorktree(this.tools.root, this.path, this.tools.maxRescueBytes)
   }
 
+  /** Looks into the worktree as a pass does that may remove it. */
+  prepare() {
+    const { root, maxRescueBytes, prepared } = this.tools
+    return inspectWorktree(root, this.path, maxRescueBytes, prepared)
+  }
+
   /** Removes the worktree, whatever it holds. */
-  remove(): Promise<Removal> {
-    return removeWorktree(this.tools, { run: RUN, slot: `${RUN}.1`, path: this.path, reason: 'closed' })
+  async remove(): Promise<Removal> {
+    const job = { run: RUN, slot: `${RUN}.1`, path: this.path, reason: 'closed' }
+    const removal = await removeWorktree(this.tools, job)
+    if (!('rest' in removal)) return removal
+    const [ending] = await finishRemovals(this.tools, RUN, [removal.rest])
+    return ending?.kind === 'failed' ? ending : removal
   }
 
   undo(): Promise<BroughtBack> {

@@ -5,6 +5,7 @@ import type { Settings } from '../../src/config/settings.ts'
 import type { Worktree } from '../../src/domain/state.ts'
 import { inspectWorktree } from '../../src/host/inspect-work.ts'
 import { Journal } from '../../src/host/journal.ts'
+import { PreparedRescues } from '../../src/host/prepared-rescues.ts'
 import { recover } from '../../src/host/recover.ts'
 import { makeSweeperDirectory, statePaths } from '../../src/host/state-dir.ts'
 import { createLog } from '../../src/report/log.ts'
@@ -40,10 +41,12 @@ export function openScripted({ stateDir, cacheDir }: ScriptedPass) {
 /** Goes through the steps of a pass that change something, with the real writers. */
 export async function runScripted(pass: ScriptedPass): Promise<void> {
   const { ground, root, tools } = openScripted(pass)
-  const writers = wireWriters(ground, pass.run, () => {})
+  const prepared = new PreparedRescues()
+  const writers = wireWriters(ground, pass.run, () => {}, prepared)
   await recover(tools)
-  const work = await inspectWorktree(root, pass.path, 256e6)
+  const work = await inspectWorktree(root, pass.path, 256e6, prepared)
   if (work.known) await writers.removeWorktree({ path: pass.path } as Worktree, CLOSED, work.value)
+  await writers.finishRemovals(() => false)
   const session = { text: pass.key, key: null, ageMs: 0 }
   if (ground.store.entries.has(pass.key))
     await writers.dropSessions([{ session, decision: CLOSED, throughService: false, beside: new Set() }])
