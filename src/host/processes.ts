@@ -29,22 +29,44 @@ export class Users {
   }
 }
 
+/** A process as it was seen. */
+interface Seen {
+  readonly pid: string
+  readonly view: ProcessView
+}
+
+/** All processes, and when they were seen: who looks for one worktree after the other need not look at each anew. */
+let lastSeen: { readonly at: number; readonly all: readonly Seen[] } = { at: -Infinity, all: [] }
+
+function seeAll(maxAgeMs: number): readonly Seen[] {
+  const at = Number(process.hrtime.bigint()) / 1e6
+  if (at - lastSeen.at >= maxAgeMs) {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+    lastSeen = { at, all: pids.map((pid) => ({ pid, view: viewProcess(pid) })) }
+  }
+  return lastSeen.all
+}
+
 /**
  * Looks through `/proc` once. Paths are compared as their file systems know them, so that a bind mount
  * and another mount namespace (a container) hide nobody.
+ *
+ * @param maxAgeMs how long ago a process may have been seen; 0 for a look at all of them now
  */
-export function readUsers(places: readonly Place[]): Users {
+export function readUsers(places: readonly Place[], maxAgeMs = 0): Users {
   const found = new Map<string, Usage>()
   try {
     const finder = new PlaceFinder(places)
-    const hidesFrom = (pid: string): boolean => {
-      const view = viewProcess(pid)
+    const note = ({ pid, view }: Seen) => {
       for (const path of finder.find(pid, view)) if (!found.has(path)) found.set(path, nameProcess(pid))
-      return view.isHidden && isDoubtful(pid)
     }
-    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+    const hides = ({ pid, view }: Seen) => view.isHidden && isDoubtful(pid)
+    const all = seeAll(maxAgeMs)
+    all.forEach(note)
     // Looked at twice: one that changes its user hides for a moment, until it starts its command.
-    const hidden = pids.filter(hidesFrom).find(hidesFrom)
+    const again = all.filter(hides).map(({ pid }) => ({ pid, view: viewProcess(pid) }))
+    again.forEach(note)
+    const hidden = again.find(hides)?.pid
     return new Users(found, hidden === undefined ? undefined : cannotSee(hidden))
   } catch {
     const doubt = unknown('PROCESSES_UNREADABLE', 'The list of processes in /proc cannot be read')

@@ -45,15 +45,18 @@ export function measureTree(workTree: string): TreeSize {
   let newestMs = 0
   const waiting = ['']
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    let lines = `${at}\n`
     for (const entry of readDirectory(workTree, at)) {
       const path = `${at}${entry.name}`
       const stats = lstatSync(systemPath(workTree, path))
       bytes += stats.blocks * BLOCK
-      hash.update(stampLine(path, stats), 'latin1')
-      if (entry.isDirectory()) waiting.push(`${path}/`)
-      else newestMs = Math.max(newestMs, stats.ctimeMs)
-      if (!entry.isSymbolicLink()) note(path, stats.mode, entry.isDirectory())
+      lines += stampLine(entry.name, stats)
+      const isDirectory = entry.isDirectory()
+      if (isDirectory) waiting.push(`${path}/`)
+      else if (stats.ctimeMs > newestMs) newestMs = stats.ctimeMs
+      if (!entry.isSymbolicLink()) note(path, stats.mode, isDirectory)
     }
+    hash.update(lines, 'latin1')
   }
   const stamp = { digest: hash.digest('hex'), newestMs }
   return { bytes, modes: { umask, others: Object.fromEntries(others) }, stamp }

@@ -18,10 +18,13 @@ interface Surroundings {
   readonly now: number
 }
 
-/** Looks at one worktree again, with all that can have changed. */
+/** A look at every process for each of many removals would take longer than the rest of them. */
+const RECENT_MS = 100
+
+/** Looks at one worktree again, with all that can have changed; at the processes as they were a moment ago. */
 export function rereadWorktree(root: CacheRoot, agent: string, path: string, now: number): Worktree {
   const found = findPlace(agent, dirname(path), { name: basename(path), exact: true })
-  return readWorktree(lookAround(root, [found], now), found)
+  return readWorktree(lookAround(root, [found], now, RECENT_MS), found)
 }
 
 /** Every entry two levels below the worktrees' root: agents hold worktrees. */
@@ -36,9 +39,15 @@ export function readWorktrees(root: CacheRoot, now: number): Worktree[] {
 export const listPaths = (root: CacheRoot, agent: string): string[] =>
   listNames(join(root.worktrees, agent)).map(({ name }) => join(root.worktrees, agent, name))
 
-function lookAround(root: CacheRoot, places: readonly FoundPlace[], now: number): Surroundings {
+function lookAround(
+  root: CacheRoot,
+  places: readonly FoundPlace[],
+  now: number,
+  maxAgeMs = 0
+): Surroundings {
   const users = readUsers(
-    places.flatMap(({ path, place }) => (place === undefined ? [] : { path, ...place }))
+    places.flatMap(({ path, place }) => (place === undefined ? [] : { path, ...place })),
+    maxAgeMs
   )
   return { root, device: root.directory.self().dev, mounts: readMountPoints(), users, now }
 }
