@@ -13,14 +13,18 @@ export interface ProcessView {
   readonly isHidden: boolean
 }
 
+const NOTHING = { cwd: undefined, root: undefined, namespace: undefined, paths: [] } as const
+
 /** Looks at a process. What ended, or is gone, uses nothing. */
 export function viewProcess(pid: string): ProcessView {
   const links = new Links(`/proc/${pid}`)
+  const executable = links.read('exe')
+  // Who may not see this may see nothing, and one refusal costs less than twenty. The kernel's own have none, nor
+  // anything else.
+  if (executable === undefined) return { ...NOTHING, isHidden: links.isRefused }
   const cwd = links.read('cwd')
-  // Who may not see this may see nothing, and one refusal costs less than twenty.
-  if (links.isRefused) return { cwd, root: undefined, namespace: undefined, paths: [], isHidden: true }
   const root = links.read('root')
-  const paths = [cwd, root, links.read('exe')]
+  const paths = [cwd, root, executable]
   // This process holds worktrees open itself, to look into them.
   if (Number(pid) !== process.pid) paths.push(...links.readAll('fd'))
   const namespace = links.read('ns/mnt')

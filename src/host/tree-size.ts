@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { lstatSync } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { unlessMissing } from './file-error.ts'
 import { type Stamp, stampLine } from './stamp.ts'
-import { listFiles, readDirectory, systemPath } from './walk-directories.ts'
+import { listFiles, systemPath } from './walk-directories.ts'
 
 /** What a full walk through a worktree found. */
 export interface TreeSize {
@@ -46,15 +46,15 @@ export function measureTree(workTree: string): TreeSize {
   const waiting = ['']
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     let lines = `${at}\n`
-    for (const entry of readDirectory(workTree, at)) {
-      const path = `${at}${entry.name}`
+    for (const name of readdirSync(systemPath(workTree, at), 'latin1')) {
+      const path = `${at}${name}`
       const stats = lstatSync(systemPath(workTree, path))
       bytes += stats.blocks * BLOCK
-      lines += stampLine(entry.name, stats)
-      const isDirectory = entry.isDirectory()
+      lines += stampLine(name, stats)
+      const isDirectory = stats.isDirectory()
       if (isDirectory) waiting.push(`${path}/`)
       else if (stats.ctimeMs > newestMs) newestMs = stats.ctimeMs
-      if (!entry.isSymbolicLink()) note(path, stats.mode, isDirectory)
+      if (!stats.isSymbolicLink()) note(path, stats.mode, isDirectory)
     }
     hash.update(lines, 'latin1')
   }
