@@ -41,7 +41,11 @@ export async function deleteEntries(
 async function remove(directory: Directory, names: readonly string[]): Promise<string | null> {
   const { execa } = await import('execa')
   const options = { cwd: directory.path, reject: false, stdin: 'ignore', env: { LC_ALL: 'C' } } as const
-  const result = await execa('rm', ['-rf', '--one-file-system', '--', ...names.map((name) => `./${name}`)], options)
+  const result = await execa(
+    'rm',
+    ['-rf', '--one-file-system', '--', ...names.map((name) => `./${name}`)],
+    options
+  )
   if (result.exitCode === 0) return null
   return result.stderr?.split('\n')[0] || 'rm failed'
 }

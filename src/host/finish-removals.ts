@@ -69,12 +69,7 @@ function groupByClone(rests: readonly Rest[]): Rest[][] {
 }
 
 /** From here on no deletion needs what is in a slot to know that it may go on. @returns those for which it is so */
-function decide(
-  tools: RemovalTools,
-  run: string,
-  rests: readonly Rest[],
-  faults: Faults
-): readonly Rest[] {
+function decide(tools: RemovalTools, run: string, rests: readonly Rest[], faults: Faults): readonly Rest[] {
   try {
     note(tools, run, 'decided', rests)
   } catch (error) {
@@ -110,7 +105,9 @@ async function deleteTheirBranches(
     await deleteBranches(gitDir, branchesOf(rests))
   } catch {
     for (const rest of rests) {
-      await deleteBranches(gitDir, branchesOf([rest])).catch((error) => faults.set(rest, describeError(error)))
+      await deleteBranches(gitDir, branchesOf([rest])).catch((error) =>
+        faults.set(rest, describeError(error))
+      )
     }
   }
 }

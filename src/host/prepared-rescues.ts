@@ -55,7 +55,13 @@ const SETTLED_MS = 1_000
  */
 export class PreparedRescues {
   readonly #byPath = new Map<string, PreparedRescue>()
+  readonly #settledMs: number
   #heldBytes = 0
+
+  /** @param settledMs how long nothing may have changed before a look, so that each later change shows */
+  constructor(settledMs = SETTLED_MS) {
+    this.#settledMs = settledMs
+  }
 
   /**
    * Makes the rescue of a worktree that can be saved.
@@ -71,7 +77,7 @@ export class PreparedRescues {
     { at, tree, gitFiles }: Before
   ): Promise<void> {
     const { differing, holds, rebuildable } = survey
-    if (Math.max(tree.stamp.newestMs, gitFiles.newestMs) > at - SETTLED_MS) return
+    if (Math.max(tree.stamp.newestMs, gitFiles.newestMs) > at - this.#settledMs) return
     const contents = digestContents(places.workTree, differing)
     if (contents === null || this.#heldBytes > MAX_HELD_BYTES) return
     const { commit, staged } = await composeRescue(places, scratch, survey, head)
@@ -101,8 +107,13 @@ export class PreparedRescues {
     const { rescue, pack, onlyHere } = prepared
     const { gitDir } = places
     checkPlain(places)
-    if (pack !== null) await git(['unpack-objects', '-q'], { gitDir, input: Buffer.from(pack, 'latin1') })
-    if (onlyHere) await verifyRescue(places, rescue.commit)
+    try {
+      if (pack !== null) await git(['unpack-objects', '-q'], { gitDir, input: Buffer.from(pack, 'latin1') })
+      if (onlyHere) await verifyRescue(places, rescue.commit)
+    } catch {
+      // What it named beside HEAD may have gone from the clone meanwhile.
+      return null
+    }
     await createRef(gitDir, ref, rescue.commit)
     return rescue
   }

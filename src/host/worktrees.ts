@@ -39,12 +39,7 @@ export function readWorktrees(root: CacheRoot, now: number): Worktree[] {
 export const listPaths = (root: CacheRoot, agent: string): string[] =>
   listNames(join(root.worktrees, agent)).map(({ name }) => join(root.worktrees, agent, name))
 
-function lookAround(
-  root: CacheRoot,
-  places: readonly FoundPlace[],
-  now: number,
-  maxAgeMs = 0
-): Surroundings {
+function lookAround(root: CacheRoot, places: readonly FoundPlace[], now: number, maxAgeMs = 0): Surroundings {
   const users = readUsers(
     places.flatMap(({ path, place }) => (place === undefined ? [] : { path, ...place })),
     maxAgeMs

@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { Sandbox } from '../support/sandbox.ts'
 
 /** The middle one. */
@@ -29,27 +31,33 @@ export interface Cost {
   readonly seconds: number
   /** Of the largest of its processes, in MB; NaN where GNU time is not installed. */
   readonly peakMb: number
+  readonly stdout: string
 }
 
 const GNU_TIME = '/usr/bin/time'
 
 /** Runs a command to its end. @throws when it fails */
-export function costOf(
+export async function costOf(
   command: readonly string[],
   env: Readonly<Record<string, string>>,
   cwd: string = tmpdir()
-): Cost {
+): Promise<Cost> {
   const directory = mkdtempSync(join(tmpdir(), 'sweep-bench-'))
   const peak = join(directory, 'peak')
   const hasTime = existsSync(GNU_TIME)
   const [program = '', ...args] = hasTime ? [GNU_TIME, '-o', peak, '-f', '%M', ...command] : command
   try {
     const started = performance.now()
-    const { status, stderr } = spawnSync(program, args, { env, cwd, encoding: 'utf8', stdio: 'pipe' })
+    const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    const [stdout, stderr, [status]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close')
+    ])
     const seconds = (performance.now() - started) / 1000
     if (status !== 0) throw new Error(`${command.slice(0, 3).join(' ')} failed: ${stderr.slice(0, 500)}`)
     const peakMb = hasTime ? Number(readFileSync(peak, 'utf8')) / 1024 : Number.NaN
-    return { seconds, peakMb }
+    return { seconds, peakMb, stdout }
   } finally {
     rmSync(directory, { recursive: true })
   }

@@ -58,3 +58,34 @@ export function makeDirty(sandbox: Sandbox, path: string): void {
   appendFileSync(join(path, third), 'changed\n')
   writeFileSync(join(path, 'notes.txt'), `notes of ${path}\n`)
 }
+
+/** Worktrees that are to go, and where they are. */
+export interface ManyWorktrees {
+  readonly stateDir: string
+  readonly cacheDir: string
+  readonly worktrees: readonly { readonly clone: string; readonly path: string; readonly branch: string }[]
+}
+
+/** So many worktrees of an agent in each of some repos. */
+export const manyWorktrees = (
+  sandbox: Sandbox,
+  agent: string,
+  repos: readonly string[],
+  each: number
+): ManyWorktrees => ({
+  stateDir: sandbox.stateDir,
+  cacheDir: sandbox.cacheDir,
+  worktrees: repos.flatMap((repo) =>
+    addWorktrees(sandbox, agent, repo, each).map((path, index) => ({
+      clone: sandbox.clonePath(repo),
+      path,
+      branch: `${agent}/${index + 1}`
+    }))
+  )
+})
+
+/** Deletes some trees by two processes, each of which is given half of them. */
+export const twoRm = (paths: readonly string[]): string[] => {
+  const script = 'half=$1; shift; printf "%s\\0" "$@" | xargs -0 -n "$half" -P 2 rm -rf --'
+  return ['sh', '-c', script, 'sh', `${Math.ceil(paths.length / 2)}`, ...paths]
+}

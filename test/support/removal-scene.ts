@@ -43,7 +43,7 @@ export class RemovalScene {
     t.after(() => root.close())
     mkdirSync(join(sandbox.stateDir, 'sweeper'))
     const journal = new Journal(join(sandbox.stateDir, 'sweeper/journal'))
-    const prepared = new PreparedRescues()
+    const prepared = new PreparedRescues(0)
     const tools = { root, trash: new Trash(root), journal, now: () => 0, maxRescueBytes: 256e6, prepared }
     return new RemovalScene(sandbox, clone, path, tools)
   }
@@ -61,8 +61,14 @@ export class RemovalScene {
     return inspectWorktree(root, this.path, maxRescueBytes, prepared)
   }
 
-  /** Removes the worktree, whatever it holds. */
+  /** Looks into the worktree and removes it, whatever it holds. */
   async remove(): Promise<Removal> {
+    await this.prepare()
+    return this.removePrepared()
+  }
+
+  /** Removes the worktree, as the last look into it found it or not. */
+  async removePrepared(): Promise<Removal> {
     const job = { run: RUN, slot: `${RUN}.1`, path: this.path, reason: 'closed' }
     const removal = await removeWorktree(this.tools, job)
     if (!('rest' in removal)) return removal

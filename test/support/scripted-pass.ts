@@ -41,7 +41,7 @@ export function openScripted({ stateDir, cacheDir }: ScriptedPass) {
 /** Goes through the steps of a pass that change something, with the real writers. */
 export async function runScripted(pass: ScriptedPass): Promise<void> {
   const { ground, root, tools } = openScripted(pass)
-  const prepared = new PreparedRescues()
+  const prepared = new PreparedRescues(0)
   const writers = wireWriters(ground, pass.run, () => {}, prepared)
   await recover(tools)
   const work = await inspectWorktree(root, pass.path, 256e6, prepared)
