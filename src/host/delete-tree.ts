@@ -40,7 +40,9 @@ export async function deleteEntries(
 /** Why they could not be removed whole; null when they are gone. */
 async function remove(directory: Directory, names: readonly string[]): Promise<string | null> {
   const { execa } = await import('execa')
-  const options = { cwd: directory.path, reject: false, stdin: 'ignore', env: { LC_ALL: 'C' } } as const
+  const env = { LC_ALL: 'C' }
+  // Detached as git is: an interruption lets it finish.
+  const options = { cwd: directory.path, reject: false, stdin: 'ignore', detached: true, env } as const
   const result = await execa(
     'rm',
     ['-rf', '--one-file-system', '--', ...names.map((name) => `./${name}`)],
