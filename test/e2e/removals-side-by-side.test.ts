@@ -43,10 +43,15 @@ const trashOf = ({ cacheDir }: Sandbox): string[] => readdirSync(join(cacheDir, 
 const sweepWith = (sandbox: Sandbox, command: string, script: string) =>
   report(sandbox, [], { PATH: standInCommand(sandbox.path, command, script) })
 
-const contentsOf = (paths: readonly string[]) => paths.map((path) => (existsSync(path) ? contents(path) : null))
+const contentsOf = (paths: readonly string[]) =>
+  paths.map((path) => (existsSync(path) ? contents(path) : null))
 
 /** One more pass and an undo of all passes: nothing may be lost, and nothing left. */
-async function assertAllComesBack(sandbox: Sandbox, paths: readonly string[], before: unknown): Promise<void> {
+async function assertAllComesBack(
+  sandbox: Sandbox,
+  paths: readonly string[],
+  before: unknown
+): Promise<void> {
   const { code } = await sweep(sandbox)
   assert.equal(code, 0)
   assert.deepEqual(trashOf(sandbox), [])
@@ -67,7 +72,11 @@ test('two worktrees of one clone are never on the way at once', async (t) => {
   for (const record of recordsOf(sandbox)) {
     if (record.type === 'remove') {
       const clone = record.registration.gitDir.join('/')
-      assert.equal(underWay.get(clone), undefined, `${record.path} began before the one before it was rescued`)
+      assert.equal(
+        underWay.get(clone),
+        undefined,
+        `${record.path} began before the one before it was rescued`
+      )
       underWay.set(clone, record.slot)
       clones.set(record.slot, clone)
     }
@@ -97,7 +106,10 @@ test('a deletion that fails fails alone, and the next pass makes up for it', asy
   assert.equal(told.swept.worktrees, paths.length - 1)
   const [error] = told.errors
   assert.equal(told.errors.length, 1)
-  assert.match(error?.message ?? '', /sweeper-trash\/.*\.5 could not be deleted: .*busy; the next pass deletes what is left/)
+  assert.match(
+    error?.message ?? '',
+    /sweeper-trash\/.*\.5 could not be deleted: .*busy; the next pass deletes what is left/
+  )
   const left = told.entries.find(({ reason }) => reason === 'failed')
   assert.equal(left?.kind === 'worktree' && existsSync(left.path), false, 'it is gone from its place')
   assert.equal(trashOf(sandbox).length, 1)
@@ -113,7 +125,10 @@ test('interrupted while it deletes: what is begun is finished, the rest waits fo
   assert.deepEqual([told.swept.worktrees, told.errors], [paths.length, []])
   // Two processes with 16 each.
   assert.equal(trashOf(sandbox).length, paths.length - 32)
-  const all = told.entries.reduce((sum, entry) => sum + (entry.kind === 'worktree' ? (entry.bytes ?? 0) : 0), 0)
+  const all = told.entries.reduce(
+    (sum, entry) => sum + (entry.kind === 'worktree' ? (entry.bytes ?? 0) : 0),
+    0
+  )
   assert.equal(told.freedBytes > 0 && told.freedBytes < all, true, 'what waits frees nothing yet')
   assert.equal((await sweep(sandbox)).code, 0)
   assert.deepEqual(trashOf(sandbox), [])
