@@ -54,10 +54,13 @@ const slotOf = ({ intent }: Rest): string => intent.slot
 const slotsOf = (some: readonly Rest[]): string => some.map(slotOf).join()
 const cloneOf = ([first]: readonly Rest[]): string => first?.intent.registration.gitDir.join('/') ?? ''
 
-const chunksOf = (rests: readonly Rest[]): Rest[][] =>
-  Array.from({ length: Math.ceil(rests.length / SLOTS_AT_ONCE) }, (_, index) =>
-    rests.slice(index * SLOTS_AT_ONCE, (index + 1) * SLOTS_AT_ONCE)
+/** Few large trees keep both processes busy, too. */
+function chunksOf(rests: readonly Rest[]): Rest[][] {
+  const size = Math.max(1, Math.min(SLOTS_AT_ONCE, Math.ceil(rests.length / SIDE_BY_SIDE)))
+  return Array.from({ length: Math.ceil(rests.length / size) }, (_, index) =>
+    rests.slice(index * size, (index + 1) * size)
   )
+}
 
 function groupByClone(rests: readonly Rest[]): Rest[][] {
   const groups = new Map<string, Rest[]>()
