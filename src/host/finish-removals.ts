@@ -54,9 +54,11 @@ const slotOf = ({ intent }: Rest): string => intent.slot
 const slotsOf = (some: readonly Rest[]): string => some.map(slotOf).join()
 const cloneOf = ([first]: readonly Rest[]): string => first?.intent.registration.gitDir.join('/') ?? ''
 
-/** Few large trees keep both processes busy, too. */
+/** Equal ones, as many for each process: none has more to do than the other. */
 function chunksOf(rests: readonly Rest[]): Rest[][] {
-  const size = Math.max(1, Math.min(SLOTS_AT_ONCE, Math.ceil(rests.length / SIDE_BY_SIDE)))
+  if (rests.length === 0) return []
+  const turns = Math.ceil(rests.length / (SLOTS_AT_ONCE * SIDE_BY_SIDE))
+  const size = Math.ceil(rests.length / (turns * SIDE_BY_SIDE))
   return Array.from({ length: Math.ceil(rests.length / size) }, (_, index) =>
     rests.slice(index * size, (index + 1) * size)
   )
