@@ -54,13 +54,14 @@ async function sweepOnce(
     : orUnusable(paths.lock, () => takeLock(paths.lock, isoTime(clock.now()), run))
   const { deadlineMinutes, intervalHours, lookup } = settings
   const budget = startBudget(deadlineMinutesOf(deadlineMinutes, intervalHours) * MINUTE, clock)
-  const forgejo = lazyForgejo(settings, clock, () => interrupt.signal() !== null, lookup, budget)
+  const interrupted = () => interrupt.signal() !== null
+  const forgejo = lazyForgejo(settings, clock, interrupted, lookup, budget)
   try {
     await started()
     const ground = openGround(settings, paths, clock, log)
     const tools = {
       readers: wireReaders(ground, forgejo),
-      writers: dryRun ? recordingWriters : wireWriters(ground, run, (text) => log.warn(text)),
+      writers: dryRun ? recordingWriters : wireWriters(ground, run, (text) => log.warn(text), interrupted),
       observer: createObserver(log, console.progress, dryRun, clock.monotonic),
       clock,
       budget,

@@ -5,6 +5,7 @@ import { noteFirstSeen } from '../host/age-sessions.ts'
 import { expireRuns } from '../host/expire.ts'
 import { Journal } from '../host/journal.ts'
 import { type Ledger, writeLedger } from '../host/ledger.ts'
+import type { RemovalFinisher } from '../host/removal-finisher.ts'
 import type { RemovalTools } from '../host/removal-tools.ts'
 import type { Memory, Writers } from '../pass/ports.ts'
 import type { Ground } from './wiring.ts'
@@ -13,18 +14,33 @@ import { openRemovalTools } from './wiring-removal.ts'
 /** Writers that only record: the pass goes through every step, and nothing on disk changes. */
 export const recordingWriters: Writers = {
   recover: async () => [],
-  removeWorktree: async (_worktree, _decision, { holds }) => ({ kind: 'removed', rescue: null, holds }),
+  removeWorktree: async (_worktree, _decision, { holds, bytes }) => ({
+    kind: 'removed',
+    rescue: null,
+    holds,
+    bytes
+  }),
+  finishRemovals: async () => new Map(),
   dropSessions: async (drops) => ({ gone: new Set(drops.map(({ session }) => session.text)), fault: null }),
   remember: async () => {}
 }
 
 const workingParts = () => import('./working-parts.ts')
 
-/** @param warn told what is not as it should be, but no error */
-export function wireWriters(ground: Ground, run: string, warn: (text: string) => void): Writers {
+/**
+ * @param warn told what is not as it should be, but no error
+ * @param interrupted whether nothing new is to be begun
+ */
+export function wireWriters(
+  ground: Ground,
+  run: string,
+  warn: (text: string) => void,
+  interrupted: () => boolean
+): Writers {
   const { paths } = ground
   const journal = new Journal(paths.journal)
   const tools = openRemovalTools(ground, journal)
+  let finisher: RemovalFinisher | undefined
   let slots = 0
   return {
     recover: async () => {
@@ -35,9 +51,14 @@ export function wireWriters(ground: Ground, run: string, warn: (text: string) =>
     removeWorktree: async ({ path }, { reason }): Promise<Removal> => {
       if (tools === undefined) return { kind: 'failed', why: 'the cache directory is gone' }
       slots += 1
-      const { removeWorktree } = await workingParts()
-      return removeWorktree(tools, { run, slot: `${run}.${slots}`, path, reason })
+      const slot = `${run}.${slots}`
+      const { RemovalFinisher, removeWorktree } = await workingParts()
+      finisher ??= new RemovalFinisher(tools, run, interrupted)
+      const removal = await removeWorktree(tools, { run, slot, path, reason })
+      if ('rest' in removal) finisher.add(removal.rest)
+      return removal
     },
+    finishRemovals: async () => (await finisher?.end()) ?? new Map(),
     dropSessions: async (drops) => {
       const { dropSessions } = await workingParts()
       return dropSessions(ground, journal, run, drops, warn)

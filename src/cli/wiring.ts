@@ -7,6 +7,7 @@ import { HOUR } from '../domain/time.ts'
 import type { Rules } from '../domain/world.ts'
 import { ageSessions } from '../host/age-sessions.ts'
 import { CacheRoot } from '../host/cache-root.ts'
+import { describeError } from '../host/file-error.ts'
 import { type Ledger, readLedger } from '../host/ledger.ts'
 import { orUnusable, type StatePaths } from '../host/state-dir.ts'
 import { readStore, type StoreSnapshot } from '../host/store.ts'
@@ -55,6 +56,15 @@ export const rulesOf = (settings: Settings, { ledger, store }: Ground, retryFail
   )
 })
 
+/** Who uses a worktree by now; one that is gone nobody does. */
+function usageNow(reread: () => Worktree | undefined): Worktree['usage'] {
+  try {
+    return reread()?.usage ?? known(null)
+  } catch (error) {
+    return unknown('WORKTREE_UNREADABLE', `It cannot be looked at again: ${describeError(error)}`)
+  }
+}
+
 export function wireReaders(
   { settings, root, store, ledger, clock }: Ground,
   forgejo: ForgejoReader
@@ -64,7 +74,7 @@ export function wireReaders(
   return {
     sessions: (): Session[] => ageSessions(store.entries, ledger, clock.now()),
     worktrees: () => (root === undefined ? [] : readWorktrees(root, clock.now())),
-    usage: (worktree) => (worktree.place.known ? (reread(worktree)?.usage ?? known(null)) : worktree.usage),
+    usage: (worktree) => (worktree.place.known ? usageNow(() => reread(worktree)) : worktree.usage),
     work: async (worktree) => {
       if (root === undefined) return unknown('WORKTREE_UNREADABLE', 'The cache directory is gone')
       const { inspectWorktree } = await import('./working-parts.ts')

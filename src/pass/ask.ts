@@ -3,7 +3,7 @@ import { decideSession, type SessionFacts } from '../domain/decide-session.ts'
 import { decideWorktree, type WorktreeFacts } from '../domain/decide-worktree.ts'
 import { type Decision, keepUnknown } from '../domain/decision.ts'
 import type { Question } from '../domain/fact.ts'
-import type { PlannedSession, PlannedWorktree } from '../domain/plan.ts'
+import type { Planned, PlannedSession, PlannedWorktree } from '../domain/plan.ts'
 import { sessionFacts, worktreeFacts } from '../domain/relate.ts'
 import { SessionIndex } from '../domain/session-index.ts'
 import type { Session } from '../domain/state.ts'
@@ -23,6 +23,8 @@ export interface Questioning {
   /** Past it no more is asked: what hinges on a question then stays. */
   readonly budget: Budget
   readonly turns: Turns
+  /** Told of each decision, as far as is known by then. */
+  readonly decided: (planned: Planned) => void
 }
 
 /**
@@ -44,12 +46,10 @@ export async function decideSessions(
   for (const session of inTurn(sessions, questioning.turns, ({ text }) => text)) {
     questioning.observer.deciding(planned.size, of)
     const decision = await settle(() => decide(session), questioning)
-    planned.set(session, {
-      kind: 'session',
-      session,
-      decision,
-      pull: isOnPull(session, questioning.answers)
-    })
+    const pull = isOnPull(session, questioning.answers)
+    const one: PlannedSession = { kind: 'session', session, decision, pull }
+    planned.set(session, one)
+    questioning.decided(one)
   }
   return sessions.flatMap((session) => planned.get(session) ?? [])
 }
@@ -77,7 +77,10 @@ export async function decideWorktrees(
     const decision = await settle(() => decide(placed), questioning)
     const { referencedBy } = look(placed)
     const referenced = referencedBy.known && referencedBy.value !== null
-    planned.set(placed, { kind: 'worktree', placed, decision, work: null, rescue: null, referenced })
+    const found = { work: null, rescue: null, referenced }
+    const one: PlannedWorktree = { kind: 'worktree', placed, decision, ...found }
+    planned.set(placed, one)
+    questioning.decided(one)
   }
   return worktrees.flatMap((placed) => planned.get(placed) ?? [])
 }

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BIN, start } from '../support/run-command.ts'
-import { Sandbox } from '../support/sandbox.ts'
+import { median, tell, withSandbox } from './figures.ts'
 import { registerWorktrees, scanTimes } from './registered-worktrees.ts'
+import { benchRemovals } from './removal.ts'
 import { FILES, rescueOverGit } from './rescue.ts'
 import { storeWindows } from './store-window.ts'
 
@@ -19,9 +20,6 @@ const OPEN = 100
 const SESSIONS = 250
 const WORKTREES = 10_000
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN
-
 function elapsed(args: readonly string[], env: Readonly<Record<string, string>>): number {
   const started = performance.now()
   spawnSync(process.execPath, args, { env, stdio: 'ignore' })
@@ -32,20 +30,6 @@ function elapsed(args: readonly string[], env: Readonly<Record<string, string>>)
 function overBareNode(args: readonly string[], env: Readonly<Record<string, string>>): number {
   const ratios = Array.from({ length: ROUNDS }, () => elapsed(args, env) / elapsed(['-e', '0'], env))
   return median(ratios)
-}
-
-function tell(name: string, figure: number, limit: number, unit = ''): void {
-  const verdict = figure <= limit ? 'ok' : 'OVER'
-  process.stdout.write(`${name.padEnd(72)} ${figure.toFixed(3)}${unit} (limit ${limit}${unit}) ${verdict}\n`)
-}
-
-async function withSandbox(use: (sandbox: Sandbox) => Promise<void> | void): Promise<void> {
-  const sandbox = await Sandbox.create()
-  try {
-    await use(sandbox)
-  } finally {
-    await sandbox.remove()
-  }
 }
 
 await withSandbox((sandbox) => {
@@ -128,6 +112,8 @@ for (const [dirty, rounds, command] of [
     tell(`a rescue of ${FILES} files, ${dirty} of them changed, over ${command}`, median(ratios), 1.5)
   })
 }
+
+await benchRemovals()
 
 /** Peak resident memory, as the kernel tells the process itself at its end, and the time it took. */
 function peakOf(
