@@ -42,21 +42,30 @@ export function wireWriters(
   const tools = openRemovalTools(ground, journal)
   let finisher: RemovalFinisher | undefined
   let slots = 0
+  const remove = async (path: string, reason: string): Promise<Removal> => {
+    if (tools === undefined) return { kind: 'failed', why: 'the cache directory is gone' }
+    const { RemovalFinisher, removeWorktree } = await workingParts()
+    finisher ??= new RemovalFinisher(tools, run, interrupted)
+    slots += 1
+    const removal = await removeWorktree(tools, { run, slot: `${run}.${slots}`, path, reason })
+    if ('rest' in removal) finisher.add(removal.rest)
+    return removal
+  }
   return {
     recover: async () => {
       if (tools === undefined || tools.trash.list().length === 0) return []
       const { recover } = await workingParts()
       return recover(tools)
     },
-    removeWorktree: async ({ path }, { reason }): Promise<Removal> => {
-      if (tools === undefined) return { kind: 'failed', why: 'the cache directory is gone' }
-      slots += 1
-      const slot = `${run}.${slots}`
-      const { RemovalFinisher, removeWorktree } = await workingParts()
-      finisher ??= new RemovalFinisher(tools, run, interrupted)
-      const removal = await removeWorktree(tools, { run, slot, path, reason })
-      if ('rest' in removal) finisher.add(removal.rest)
-      return removal
+    removeWorktree: async ({ path }, { reason }) => {
+      const before = finisher?.finished ?? 0
+      const removal = await remove(path, reason)
+      if (removal.kind !== 'failed') return removal
+      await finisher?.end()
+      if ((finisher?.finished ?? 0) === before || interrupted()) return removal
+      // What was deleted meanwhile may have made the room that its rescue lacked.
+      const again = await remove(path, reason)
+      return again.kind === 'failed' ? removal : again
     },
     finishRemovals: async () => (await finisher?.end()) ?? new Map(),
     dropSessions: async (drops) => {

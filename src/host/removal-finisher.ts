@@ -31,6 +31,11 @@ export class RemovalFinisher {
     this.#begin()
   }
 
+  /** How many were finished so far. */
+  get finished(): number {
+    return this.#endings.size
+  }
+
   /** Waits until all are finished. @returns how each ended, by the worktree's path */
   async end(): Promise<ReadonlyMap<string, Ending>> {
     while (this.#running.size > 0) await Promise.all(this.#running)
