@@ -6,7 +6,7 @@ import { dropEntries, readStore, type StoreSnapshot } from '../host/store.ts'
 import type { StoreEntry } from '../host/store-text.ts'
 import { listPaths } from '../host/worktrees.ts'
 import type { DroppedSessions, SessionDrop } from '../pass/ports.ts'
-import type { Ground } from './wiring.ts'
+import type { Ground } from './ground.ts'
 
 /**
  * Drops sessions: where there is a service to ask, and it may be asked, by its own hand; all others, and

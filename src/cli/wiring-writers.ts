@@ -8,7 +8,7 @@ import { type Ledger, writeLedger } from '../host/ledger.ts'
 import type { RemovalFinisher } from '../host/removal-finisher.ts'
 import type { RemovalTools } from '../host/removal-tools.ts'
 import type { Memory, Writers } from '../pass/ports.ts'
-import type { Ground } from './wiring.ts'
+import type { Ground } from './ground.ts'
 import { openRemovalTools } from './wiring-removal.ts'
 
 /** Writers that only record: the pass goes through every step, and nothing on disk changes. */

@@ -1,8 +1,15 @@
 import type { ClosedPull } from './decide-worktree.ts'
+import type { Decision } from './decision.ts'
 import { type Fact, known, type Unknown, unknown } from './fact.ts'
 import type { SessionKey } from './names.ts'
-import type { OnPull } from './session-index.ts'
+import type { Session } from './state.ts'
 import type { Answers } from './world.ts'
+
+/** A session that is, or may be, on a pull request. */
+export interface OnPull {
+  readonly session: Session & { readonly key: SessionKey }
+  readonly decision: Decision
+}
 
 /** The head branches of the pull requests that a repo's sessions are on. */
 export interface PullHeads {

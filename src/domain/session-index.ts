@@ -1,15 +1,8 @@
 import type { Decision } from './decision.ts'
 import { type Repo, repoId } from './fact.ts'
 import type { SessionKey } from './names.ts'
-import { type PullHeads, readPullHeads } from './pull-heads.ts'
-import type { Session } from './state.ts'
+import { type OnPull, type PullHeads, readPullHeads } from './pull-heads.ts'
 import { type Answers, ByRepo, type DecidedSession } from './world.ts'
-
-/** A session that is, or may be, on a pull request. */
-export interface OnPull {
-  readonly session: Session & { readonly key: SessionKey }
-  readonly decision: Decision
-}
 
 /** The decided sessions, found by what a worktree knows of itself: most are on plain issues. */
 export class SessionIndex {

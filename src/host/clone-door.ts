@@ -1,6 +1,5 @@
 import type { CacheRoot } from './cache-root.ts'
 import type { Directory } from './directory.ts'
-import type { Registration } from './registration.ts'
 
 /**
  * Opens one admin directory after the other. What stands above them in a clone stays open until one of
@@ -16,7 +15,7 @@ export class CloneDoor {
   }
 
   /** The directory is the caller's to close. @throws when a name on the way is no plain directory */
-  openAdmin({ gitDir, id }: Registration): Directory {
+  openAdmin({ gitDir, id }: { readonly gitDir: readonly string[]; readonly id: string }): Directory {
     const clone = gitDir.join('/')
     if (this.#admins === undefined || clone !== this.#clone) {
       this.close()

@@ -9,7 +9,7 @@ import { addLargeClone, type ManyWorktrees, manyWorktrees, twoRm } from './many-
 
 const ROUNDS = 3
 const REPOS = ['charles/one', 'charles/two', 'charles/three', 'charles/four']
-const EACH = 6
+const EACH = 3
 const FILES = 2_000
 const OURS = fileURLToPath(new URL('./remove-all.js', import.meta.url))
 

@@ -92,7 +92,6 @@ async function deletionOverRm(
 
 /** What removals cost: a pass behind its throttle, deletion alone, and beside others that do the same. */
 export async function benchRemovals(): Promise<void> {
-  await benchPeers()
   for (const [trees, files, rounds] of [
     [50, 2_000, 4],
     [5, 20_000, 2]
@@ -111,6 +110,7 @@ export async function benchRemovals(): Promise<void> {
   tell(`a pass that removes ${issues} worktrees over ${issues - 1} × 200 ms`, seconds / least, 1.25)
   tell(`  its peak memory over that of one of ${REPOS * 5}`, peakMb / few.peakMb, 1.3)
   process.stdout.write(`  peak ${peakMb.toFixed(0)} MB\n`)
+  await benchPeers()
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await benchRemovals()

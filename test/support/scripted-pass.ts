@@ -1,4 +1,4 @@
-import { openGround } from '../../src/cli/wiring.ts'
+import { openGround } from '../../src/cli/ground.ts'
 import { openRemovalTools } from '../../src/cli/wiring-removal.ts'
 import { wireWriters } from '../../src/cli/wiring-writers.ts'
 import type { Settings } from '../../src/config/settings.ts'
