@@ -33,3 +33,14 @@ test('all are acted on, those of a lane in their order and never at once; no mor
 test('nothing to act on is done at once', async () => {
   assert.deepEqual(await inLanes([], laneOf, 2, async () => 0), [])
 })
+
+test('when one fails the other lanes go on to their end before anybody hears of it', async () => {
+  const ended: string[] = []
+  const acting = inLanes(THINGS, laneOf, 2, async (thing) => {
+    if (thing === 'a1') throw new Error('a1 failed')
+    await turn()
+    ended.push(thing)
+  })
+  await assert.rejects(acting, /a1 failed/)
+  assert.deepEqual(ended, ['b1', 'c1', 'c2'])
+})
