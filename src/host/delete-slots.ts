@@ -4,7 +4,8 @@ import { describeError } from './file-error.ts'
 
 /**
  * Deletes slots of the trash with all that is in them, by one `rm`: for a process each, small ones would take half as long
- * again. What it could not delete is tried by itself.
+ * again. What it could not delete is tried by itself. Nobody waits until it is on disk: what a crash brings back the next
+ * pass deletes again.
  *
  * @returns why some are left, by slot
  */
@@ -20,7 +21,6 @@ export async function deleteSlots(
       for (const slot of slots) {
         await deleteTree(trash, slot, root.trash).catch((error) => faults.set(slot, describeError(error)))
       }
-      trash.sync()
     } finally {
       trash.close()
     }

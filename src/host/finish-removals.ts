@@ -16,10 +16,10 @@ export interface Rest {
 type Faults = Map<Rest, string>
 
 /**
- * Finishes removals: journals that they are decided, deletes the branches, then the trash, and journals the end. A
- * failure concerns its own removal alone, and is told, not thrown. Safe to repeat.
+ * Finishes removals: journals that they are decided, deletes the branches, then the trash. A failure concerns its own
+ * removal alone, and is told, not thrown. Safe to repeat.
  *
- * @returns how each ended
+ * @returns how each ended; {@link noteDone} is the caller's
  */
 export async function finishRemovals(
   tools: RemovalTools,
@@ -29,7 +29,7 @@ export async function finishRemovals(
   const faults: Faults = new Map()
   const decided = decide(tools, run, rests, faults)
   for (const some of groupByClone(decided)) await deleteTheirBranches(tools, some, faults)
-  await deleteTheirFiles(tools, run, decided, faults)
+  await deleteTheirFiles(tools, decided, faults)
   return new Map(
     rests.map((rest) => {
       const why = faults.get(rest)
@@ -92,12 +92,7 @@ async function deleteTheirBranches(
 }
 
 /** A branch that cannot be deleted, for a lock that git left behind say, keeps no disk full: its slot stays, empty. */
-async function deleteTheirFiles(
-  tools: RemovalTools,
-  run: string,
-  rests: readonly Rest[],
-  faults: Faults
-): Promise<void> {
+async function deleteTheirFiles(tools: RemovalTools, rests: readonly Rest[], faults: Faults): Promise<void> {
   for (const rest of rests.filter((one) => faults.has(one))) {
     await tools.trash.empty(slotOf(rest)).catch((error) => faults.set(rest, describeError(error)))
   }
@@ -107,10 +102,14 @@ async function deleteTheirFiles(
     const why = left.get(slotOf(rest))
     if (why !== undefined) faults.set(rest, why)
   }
-  const gone = whole.filter((rest) => !faults.has(rest))
+}
+
+/**
+ * Journals the end of removals, best of many at once: to wait for the journal is to wait for all that was deleted. A failure
+ * is passed over: they are gone all the same, and nothing that comes later needs it.
+ */
+export function noteDone(tools: RemovalTools, run: string, rests: readonly Rest[]): void {
   try {
-    note(tools, run, 'done', gone)
-  } catch {
-    // They are gone all the same; nothing that comes later reads it.
-  }
+    note(tools, run, 'done', rests)
+  } catch {}
 }

@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs'
 import type { Recovery } from '../domain/outcome.ts'
 import { endUndo } from './bring-back.ts'
 import { describeError } from './file-error.ts'
-import { finishRemovals } from './finish-removals.ts'
+import { finishRemovals, noteDone } from './finish-removals.ts'
 import type { JournalRecord, RemovalIntent, RescueDone, UndoIntent } from './journal-records.ts'
 import { tipOf } from './refs.ts'
 import type { RemovalTools } from './removal-tools.ts'
@@ -57,8 +57,10 @@ async function endRemoval(
   const isDecided = wasDecided || (hasWorktree ? hasAdmin : !isAtItsPlace(intent))
   if (rescued !== undefined && isDecided) {
     if (hasWorktree) await checkRescue(tools, intent, rescued)
-    const endings = await finishRemovals(tools, run, [{ intent, branch: rescued.branch }])
-    for (const ending of endings.values()) if (ending.kind === 'failed') throw new Error(ending.why)
+    const rest = { intent, branch: rescued.branch }
+    const ending = (await finishRemovals(tools, run, [rest])).get(rest)
+    if (ending?.kind === 'failed') throw new Error(ending.why)
+    noteDone(tools, run, [rest])
     return 'finished'
   }
   restoreWorktree(tools, run, intent)

@@ -1,5 +1,5 @@
 import type { Ending } from '../domain/outcome.ts'
-import { finishRemovals, type Rest } from './finish-removals.ts'
+import { finishRemovals, noteDone, type Rest } from './finish-removals.ts'
 import type { RemovalTools } from './removal-tools.ts'
 
 /** More processes delete no faster where the disk is fast. */
@@ -18,6 +18,7 @@ export class RemovalFinisher {
   readonly #waiting: Rest[] = []
   readonly #running = new Set<Promise<void>>()
   readonly #endings = new Map<string, Ending>()
+  readonly #gone: Rest[] = []
 
   /** @param interrupted whether nothing new is to be begun: the next pass finishes what waits then */
   constructor(tools: RemovalTools, run: string, interrupted: () => boolean) {
@@ -39,6 +40,7 @@ export class RemovalFinisher {
   /** Waits until all are finished. @returns how each ended, by the worktree's path */
   async end(): Promise<ReadonlyMap<string, Ending>> {
     while (this.#running.size > 0) await Promise.all(this.#running)
+    noteDone(this.#tools, this.#run, this.#gone.splice(0))
     for (const { intent } of this.#waiting) this.#endings.set(intent.path, { kind: 'waiting' })
     return this.#endings
   }
@@ -57,6 +59,9 @@ export class RemovalFinisher {
 
   async #finish(rests: readonly Rest[]): Promise<void> {
     const endings = await finishRemovals(this.#tools, this.#run, rests)
-    for (const [rest, ending] of endings) this.#endings.set(rest.intent.path, ending)
+    for (const [rest, ending] of endings) {
+      this.#endings.set(rest.intent.path, ending)
+      if (ending.kind === 'deleted') this.#gone.push(rest)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { isCacheDirectory, isLocalSettings, isOutputDirectory, isRebuildable } from '../domain/rebuildable.ts'
 import { type AdminFile, readAdminFiles } from './admin-files.ts'
 import { readCloneSettings } from './clone-settings.ts'
@@ -102,6 +103,8 @@ async function walkMeanwhile<T>(
   const cancellation = new AbortController()
   const asked = ask(cancellation.signal)
   try {
+    // The walk holds up this process: git is started before.
+    await turn()
     const directories = walkDirectories(workTree)
     const strange = findStrange(directories)
     if (strange !== null) throw new ObstacleError(strange)

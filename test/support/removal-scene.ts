@@ -4,9 +4,9 @@ import type { TestContext } from 'node:test'
 import type { BroughtBack, Removal } from '../../src/domain/outcome.ts'
 import { bringBack } from '../../src/host/bring-back.ts'
 import { CacheRoot } from '../../src/host/cache-root.ts'
-import { finishRemovals } from '../../src/host/finish-removals.ts'
 import { inspectWorktree } from '../../src/host/inspect-work.ts'
 import { Journal } from '../../src/host/journal.ts'
+import { RemovalFinisher } from '../../src/host/removal-finisher.ts'
 import type { RemovalTools } from '../../src/host/removal-tools.ts'
 import { removeWorktree } from '../../src/host/remove-worktree.ts'
 import { removalsIn } from '../../src/host/run-changes.ts'
@@ -58,8 +58,9 @@ export class RemovalScene {
     const job = { run: RUN, slot: `${RUN}.1`, path: this.path, reason: 'closed' }
     const removal = await removeWorktree(this.tools, job)
     if (!('rest' in removal)) return removal
-    const endings = await finishRemovals(this.tools, RUN, [removal.rest])
-    const ending = endings.get(removal.rest)
+    const finisher = new RemovalFinisher(this.tools, RUN, () => false)
+    finisher.add(removal.rest)
+    const ending = (await finisher.end()).get(this.path)
     return ending?.kind === 'failed' ? ending : removal
   }
 
