@@ -35,7 +35,10 @@ export async function removeAll(leaving: readonly PlannedWorktree[], hands: Hand
     begun += 1
     observer.removing(path, begun, leaving.length)
   }
-  const outcomes = await inLanes(leaving, cloneOf, LANES, (planned) => removeOne(planned, hands, removing))
+  // Whatever happens, nothing goes on once the pass gives its lock back.
+  const outcomes = await inLanes(leaving, cloneOf, LANES, (planned) =>
+    removeOne(planned, hands, removing)
+  ).finally(writers.finishRemovals)
   const endings = await writers.finishRemovals()
   const removals = new Map<PlannedWorktree, PlannedWorktree>()
   let freedBytes = 0
