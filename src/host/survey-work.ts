@@ -103,17 +103,21 @@ async function walkMeanwhile<T>(
   const cancellation = new AbortController()
   const asked = ask(cancellation.signal)
   try {
-    // The walk holds up this process: git is started before.
-    await turn()
-    const directories = walkDirectories(workTree)
-    const strange = findStrange(directories)
-    if (strange !== null) throw new ObstacleError(strange)
-    return [directories, await asked]
+    return await Promise.all([walk(workTree), asked])
   } catch (error) {
     cancellation.abort()
     await asked.catch(() => {})
     throw error
   }
+}
+
+async function walk(workTree: string): Promise<DirectoryNotes> {
+  // It holds up this process: git is started before.
+  await turn()
+  const directories = walkDirectories(workTree)
+  const strange = findStrange(directories)
+  if (strange !== null) throw new ObstacleError(strange)
+  return directories
 }
 
 const listIndex = async (scratch: ScratchRepository): Promise<readonly IndexEntry[]> =>

@@ -95,6 +95,15 @@ const TRAPS: readonly Trap[] = [
     },
     /no regular file/
   ],
+  [
+    "a pipe in the place of its branch's reflog",
+    ({ sandbox }) => {
+      const log = join(sandbox.clonePath('charles/trap'), '.git/logs/refs/heads/dev/7')
+      rmSync(log)
+      mkfifo(log)
+    },
+    /no regular file/
+  ],
   ...(['new', 'bin', 'node_modules'] as const).map(
     (directory): Trap => [
       `a pipe called ${directory}/.gitignore`,
