@@ -2,21 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { keep } from '../../src/domain/decision.ts'
 import { type Fact, known, type Repo } from '../../src/domain/fact.ts'
-import { DEFAULT_BRANCH_PATTERN, parseSessionKey } from '../../src/domain/names.ts'
+import { parseSessionKey } from '../../src/domain/names.ts'
 import { worktreeFacts } from '../../src/domain/relate.ts'
 import { SessionIndex } from '../../src/domain/session-index.ts'
 import type { IssueState } from '../../src/domain/state.ts'
 import { Answers, placeWorktree } from '../../src/domain/world.ts'
+import { RULES } from '../support/worlds.ts'
 
 const repo = { owner: 'charles', name: 'peon' }
-const RULES = {
-  maxAgeDays: 30,
-  protect: [],
-  branchPattern: new RegExp(DEFAULT_BRANCH_PATTERN),
-  passIntervalMs: 1,
-  retryFailed: false,
-  broughtBack: new Set<string>()
-}
 
 /** Answers that count how often they are looked at. */
 class CountingAnswers extends Answers {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -33,17 +32,10 @@ before(async () => {
   status = statusNow()
   store = storeNow()
   run = (await report(sandbox)).report.run
-  execFileSync('cp', ['-a', sandbox.cacheDir, sandbox.stateDir, join(sandbox.path, 'seeds')])
+  sandbox.save()
 })
 
 after(() => sandbox.remove())
-
-/** Everything as it was after the pass that is undone. */
-function reset(): void {
-  execFileSync('rm', ['-rf', sandbox.cacheDir, sandbox.stateDir])
-  const saved = ['cache', 'state'].map((name) => join(sandbox.path, 'seeds', name))
-  execFileSync('cp', ['-a', ...saved, sandbox.path])
-}
 
 /** After the next pass, which ends what was cut off, and the same undo once more, all is back. */
 async function assertBack(at: string): Promise<void> {
@@ -74,7 +66,7 @@ for (const [name, calls, fault, options] of FAULTS) {
   test(`an undo, ${name} at each step, can be repeated: all comes back`, { skip: noFaults }, async (t) => {
     let points = 0
     const injected = (point: Fault) => {
-      reset()
+      sandbox.restore()
       return runWithFault(sandbox, [BIN, 'undo', run], point, sandbox.env)
     }
     for (const call of calls) {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -37,17 +36,10 @@ before(async () => {
   worktree = contents(path)
   store = readFileSync(sandbox.store, 'utf8')
   entry = JSON.stringify(JSON.parse(store)[KEY])
-  execFileSync('cp', ['-a', sandbox.cacheDir, sandbox.stateDir, join(sandbox.path, 'seeds')])
+  sandbox.save()
 })
 
 after(() => sandbox.remove())
-
-/** Everything as it was before the first pass, at the same paths. */
-function reset(): void {
-  execFileSync('rm', ['-rf', sandbox.cacheDir, sandbox.stateDir])
-  const saved = ['cache', 'state'].map((name) => join(sandbox.path, 'seeds', name))
-  execFileSync('cp', ['-a', ...saved, sandbox.path])
-}
 
 /** The files that the pass writes by itself. */
 const WRITTEN = [
@@ -94,7 +86,7 @@ async function tryAll(calls: readonly string[], fault: string, ...options: strin
   let points = 0
   for (const call of calls) {
     for (let n = 1; ; n += STEP) {
-      reset()
+      sandbox.restore()
       const paths = pathsOf(call, fault)
       const injected = runWithFault(sandbox, [SCRIPT, JSON.stringify(pass)], {
         call,

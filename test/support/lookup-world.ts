@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { UNLIMITED } from '../../src/domain/budget.ts'
 import { known } from '../../src/domain/fact.ts'
-import { DEFAULT_BRANCH_PATTERN, parseSessionKey } from '../../src/domain/names.ts'
+import { parseSessionKey } from '../../src/domain/names.ts'
 import type { Planned } from '../../src/domain/plan.ts'
 import type { Session, Worktree } from '../../src/domain/state.ts'
 import { DAY } from '../../src/domain/time.ts'
@@ -9,6 +9,7 @@ import { makePlan } from '../../src/pass/plan.ts'
 import type { ForgejoReader } from '../../src/pass/ports.ts'
 import type { ForgejoStandIn, Item, RepoWorld } from './forgejo-stand-in.ts'
 import { PUSHED } from './work.ts'
+import { RULES } from './worlds.ts'
 
 /** What Forgejo holds, and what is on disk. */
 export interface World {
@@ -119,14 +120,6 @@ export const planOf = (world: World, forgejo: ForgejoReader): Promise<readonly P
     turns: () => new Map<string, number>(),
     forgejo
   }
-  const rules = {
-    maxAgeDays: 30,
-    protect: [],
-    branchPattern: new RegExp(DEFAULT_BRANCH_PATTERN),
-    passIntervalMs: 1,
-    retryFailed: false,
-    broughtBack: new Set<string>()
-  }
   const observer = { deciding() {}, asking() {}, removing() {}, recovered() {}, changed() {} }
-  return makePlan(readers, rules, 0, Date.now(), observer, UNLIMITED)
+  return makePlan(readers, RULES, 0, Date.now(), observer, UNLIMITED)
 }

@@ -27,6 +27,7 @@ export class Sandbox {
   readonly cacheDir = join(this.path, 'cache')
   readonly store = join(this.stateDir, 'sessions.json')
   readonly forgejo: ForgejoStandIn
+  readonly #saved = join(this.path, 'saved')
   #sessions: Record<string, unknown> = {}
 
   private constructor(forgejo: ForgejoStandIn) {
@@ -124,6 +125,18 @@ export class Sandbox {
   ): void {
     this.#sessions = { ...this.#sessions, [key]: entry }
     writeFileSync(this.store, `${JSON.stringify(this.#sessions, null, 2)}\n`)
+  }
+
+  /** Keeps a copy of what is on disk by now, for {@link restore}. */
+  save(): void {
+    mkdirSync(this.#saved)
+    execFileSync('cp', ['-a', this.cacheDir, this.stateDir, this.#saved])
+  }
+
+  /** Makes all as it was saved, at the same paths. */
+  restore(): void {
+    execFileSync('rm', ['-rf', this.cacheDir, this.stateDir])
+    execFileSync('cp', ['-a', join(this.#saved, 'cache'), join(this.#saved, 'state'), this.path])
   }
 
   get sessionKeys(): string[] {
