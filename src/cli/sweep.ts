@@ -12,6 +12,7 @@ import { runPass } from '../pass/pass.ts'
 import { type Log, withFields } from '../report/log.ts'
 import type { Redact } from '../report/redact.ts'
 import { renderTable } from '../report/table.ts'
+import { artifactStep } from './artifact-step.ts'
 import type { Console } from './console.ts'
 import { monitored, type PassName } from './monitor.ts'
 import { createObserver, logReport } from './observe.ts'
@@ -62,7 +63,8 @@ async function sweepOnce(
       observer: createObserver(log, console.progress, dryRun, clock.monotonic),
       clock,
       budget,
-      interrupt: interrupt.signal
+      interrupt: interrupt.signal,
+      sweepArtifacts: artifactStep(ground, { log, console, interrupt }, run, dryRun)
     }
     const options = {
       run,

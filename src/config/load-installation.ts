@@ -1,3 +1,4 @@
+import { fixedPart } from '../domain/path-glob.ts'
 import { type Cadence, cadence } from './cadence.ts'
 import { deadlineMinutesOf } from './deadline.ts'
 import { readSettingsFile } from './env-file.ts'
@@ -28,6 +29,8 @@ export interface InstallSettings {
   readonly stateDir: string
   readonly cacheDir: string
   readonly metricsFile: string | null
+  /** Where artifacts are removed: below these. */
+  readonly artifactBases: readonly string[]
 }
 
 /**
@@ -52,6 +55,8 @@ export function loadInstallSettings(
     cacheDir: readSetting(SPECS.cacheDir, sources),
     metricsFile: readSetting(SPECS.metricsFile, sources)
   }
+  const globs = [readSetting(SPECS.claudeHomes, sources), readSetting(SPECS.logDirs, sources)]
   if (problems.length > 0) throw new SettingsError(problems)
-  return { ...settings, deadlineMinutes: deadlineMinutesOf(minutes, settings.cadence.hours) }
+  const artifactBases = [...new Set(globs.flat().map(fixedPart))]
+  return { ...settings, artifactBases, deadlineMinutes: deadlineMinutesOf(minutes, settings.cadence.hours) }
 }
