@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BIN, start } from '../support/run-command.ts'
 import { Sandbox } from '../support/sandbox.ts'
+import { clear, plantHome, TOOLS } from './artifacts.ts'
 import { FILES, rescueOverGit } from './rescue.ts'
 import { storeWindows } from './store-window.ts'
 
@@ -17,6 +18,9 @@ const REPOS = 40
 const OPEN = 100
 const SESSIONS = 250
 const WORKTREES = 2_000
+/** `ARTIFACTS=1000000 npm run bench` takes an hour of making files for an answer of a minute. */
+const ARTIFACTS = Number(process.env['ARTIFACTS'] ?? 100_000)
+const ARTIFACT_ROUNDS = 3
 
 const median = (values: readonly number[]): number =>
   [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN
@@ -122,6 +126,18 @@ for (const loaded of [false, true]) {
   tell(`${name}: median of ${ROUNDS} passes`, median(windows), 200, ' µs')
   process.stdout.write(`  longest ${windows.at(-1)?.toFixed(0)} µs\n`)
 }
+
+await withSandbox((sandbox) => {
+  const timeOf = (tool: Parameters<typeof clear>[0]) =>
+    clear(tool, sandbox, plantHome(sandbox, ARTIFACTS), ARTIFACTS)
+  for (const tool of TOOLS) {
+    const ratios = Array.from({ length: ARTIFACT_ROUNDS }, () => timeOf('sweep') / timeOf(tool))
+    tell(`${ARTIFACTS} artifacts over ${tool}`, median(ratios), tool === 'find' ? 1.3 : 1)
+  }
+  const home = plantHome(sandbox, ARTIFACTS)
+  const settings = { ...sandbox.env, SWEEPER_CLAUDE_HOMES: home, SWEEPER_PROTECT: '*:*' }
+  tell('  peak memory', peakOf([BIN], settings).peakMb, 150, ' MB')
+})
 
 for (const [dirty, rounds, command] of [
   [0, 9, 'git status'],
