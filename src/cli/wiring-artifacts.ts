@@ -34,10 +34,11 @@ export function sweepWired(given: ArtifactGround): Promise<SweptArtifacts> {
   const { ground, surroundings, run, dryRun, dropped, clockTrusted } = given
   const { settings, clock } = ground
   const days = retentionOf(settings)
+  const isVerbose = settings.logLevel === 'debug' || settings.logLevel === 'trace'
   const tools = {
     readers: wireReaders(ground, days, dryRun, surroundings.log),
     writers: dryRun ? recording : wireWriters(ground, run, days),
-    observer: artifactObserver(surroundings, dryRun),
+    observer: artifactObserver(surroundings, isVerbose, dryRun),
     days: (type: ArtifactType) => days[type],
     now: () => clock.now(),
     interrupted: () => surroundings.interrupt.signal() !== null

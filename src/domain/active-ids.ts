@@ -27,7 +27,7 @@ export class ActiveIds {
   /** Whether an artifact of this name belongs to one of them. */
   spares(type: ArtifactType, name: string): boolean {
     if (this.#ids.size === 0 || type === 'log') return false
-    if (type === 'transcript') return this.#ids.has(name.replace(/\.jsonl$/, ''))
+    if (type === 'transcript') return this.#ids.has(name.slice(0, -'.jsonl'.length))
     if (type === 'debug') return this.#leads(name)
     return type === 'todo' && name.includes(BETWEEN) ? this.#sparesTodo(name) : this.#contains(name, false)
   }
@@ -48,15 +48,21 @@ export class ActiveIds {
 
   /** Whether one stands in a name with no letter or digit beside it: `1p_failed_events.<id>.json`. */
   #contains(name: string, uuidsOnly: boolean): boolean {
+    let wasWord = false
     for (let at = 0; at < name.length; at += 1) {
-      if (isWordAt(name, at - 1) || !isWordAt(name, at)) continue
-      for (const length of this.#lengths) {
-        if (isWordAt(name, at + length)) continue
-        const piece = name.slice(at, at + length)
-        if (this.#ids.has(piece) && (!uuidsOnly || UUID.test(piece))) return true
-      }
+      const isWord = isWordAt(name, at)
+      if (isWord && !wasWord && this.#startsAt(name, at, uuidsOnly)) return true
+      wasWord = isWord
     }
     return false
+  }
+
+  #startsAt(name: string, at: number, uuidsOnly: boolean): boolean {
+    return this.#lengths.some((length) => {
+      if (at + length > name.length || isWordAt(name, at + length)) return false
+      const piece = name.slice(at, at + length)
+      return this.#ids.has(piece) && (!uuidsOnly || UUID.test(piece))
+    })
   }
 }
 

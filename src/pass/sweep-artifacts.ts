@@ -6,7 +6,7 @@ import {
   addTally,
   emptyTally
 } from '../domain/artifact.ts'
-import { type ArtifactDecision, type ArtifactRules, decideArtifact } from '../domain/decide-artifact.ts'
+import { type ArtifactDecision, decideArtifact } from '../domain/decide-artifact.ts'
 import type { Unknown } from '../domain/fact.ts'
 import type { ReportError } from '../domain/report.ts'
 import { ArtifactFaults } from './artifact-faults.ts'
@@ -66,23 +66,16 @@ async function sweepType<F extends ArtifactFacts>(
   const settle = settler(tools, root, type, tally, faults)
   for await (const batch of readers.find(root, type, ({ path, why }) => faults.refuse(path, why))) {
     if (interrupted()) break
-    for (const found of batch) settle(...decideWhole(found, rules, readers.whole))
+    for (const found of batch) {
+      const alone = decideArtifact(found, rules)
+      // What may go by itself is decided on once more with all that would go along.
+      const all = alone.action === 'remove' ? readers.whole(found) : found
+      settle(all, all === found ? alone : decideArtifact(all, rules))
+    }
   }
   if (tally.removed > 0) writers.end(root, type, tally)
   observer.swept(root, type, tally)
   return { tally, faults: faults.errors() }
-}
-
-/** What may go by itself is decided on once more with all that would go along. */
-function decideWhole<F extends ArtifactFacts>(
-  found: F,
-  rules: ArtifactRules,
-  whole: (found: F) => F
-): [F, ArtifactDecision] {
-  const alone = decideArtifact(found, rules)
-  if (alone.action === 'keep') return [found, alone]
-  const all = whole(found)
-  return [all, all === found ? alone : decideArtifact(all, rules)]
 }
 
 /** Does what was decided on one artifact after the other, and counts. */

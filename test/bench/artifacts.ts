@@ -64,7 +64,7 @@ function run(tool: Tool, sandbox: Sandbox, home: string): void {
     const settings = {
       SWEEPER_CLAUDE_HOMES: `${sandbox.path}/agents/*/.claude`,
       LOG_LEVEL: 'error',
-      SWEEPER_PROTECT: '*:*'
+      SWEEPER_PROTECT: '*/*'
     }
     const { status, stderr } = spawnSync(process.execPath, [BIN], {
       env: { ...sandbox.env, ...settings },

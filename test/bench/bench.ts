@@ -135,7 +135,7 @@ await withSandbox((sandbox) => {
     tell(`${ARTIFACTS} artifacts over ${tool}`, median(ratios), tool === 'find' ? 1.3 : 1)
   }
   const home = plantHome(sandbox, ARTIFACTS)
-  const settings = { ...sandbox.env, SWEEPER_CLAUDE_HOMES: home, SWEEPER_PROTECT: '*:*' }
+  const settings = { ...sandbox.env, SWEEPER_CLAUDE_HOMES: home, SWEEPER_PROTECT: '*/*' }
   tell('  peak memory', peakOf([BIN], settings).peakMb, 150, ' MB')
 })
 

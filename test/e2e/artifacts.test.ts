@@ -216,7 +216,7 @@ test('nothing goes while a clock is wrong, or a database cannot be read', async 
     missing.report.errors.map(({ code }) => code),
     ['ACTIVE_IDS_UNKNOWN']
   )
-  sandbox.forgejo.date = new Date(Date.now() - 3 * 86_400_000)
+  sandbox.forgejo.date = new Date(Date.now() - 3 * 86_400_000).toUTCString()
   sandbox.forgejo.add('charles/peon', [{ number: 4, state: 'open' }])
   sandbox.addSession('dev:charles/peon:4')
   const skewed = await report(sandbox, [], home.env)

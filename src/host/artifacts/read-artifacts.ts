@@ -118,7 +118,7 @@ function* look(reading: Reading, names: readonly string[]): Generator<FoundArtif
   const leave = enter(reading.place.directory)
   try {
     for (const name of names) {
-      if (reading.type === 'transcript' && !/.\.jsonl$/.test(name)) continue
+      if (reading.type === 'transcript' && !isTranscript(name)) continue
       const entry = systemName(name)
       const stats = lstatSync(entry, { throwIfNoEntry: false })
       if (stats?.isFile() === true) yield found(reading, name, entry, stats)
@@ -128,6 +128,8 @@ function* look(reading: Reading, names: readonly string[]): Generator<FoundArtif
     leave()
   }
 }
+
+const isTranscript = (name: string): boolean => name.length > '.jsonl'.length && name.endsWith('.jsonl')
 
 function found({ place, type, open, others }: Reading, name: string, entry: string | Buffer, stats: Stats) {
   const id = type === 'transcript' ? name.slice(0, -'.jsonl'.length) : null
