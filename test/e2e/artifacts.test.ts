@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import type { Report } from '../../src/domain/report.ts'
+import { asNobody, nobodyIsMissing } from '../support/as-nobody.ts'
 import { ClaudeHome, isThere, writeAged } from '../support/claude-home.ts'
 import { report, start, sweep } from '../support/run-command.ts'
 import { snapshot } from '../support/tree.ts'
@@ -256,6 +258,25 @@ test('a signal ends it between two batches, and the next pass goes on', async (t
   assert.ok(code === 143 || result.swept.artifacts === 6000)
   const { report: next } = await report(sandbox, [], home.env)
   assert.equal(next.swept.artifacts + result.swept.artifacts, 6000)
+})
+
+const skip = nobodyIsMissing()
+
+test('what may not be removed is one error with the count', { skip }, async (t) => {
+  const { sandbox, home } = await useHome(t)
+  for (const name of ['a', 'b', 'c']) home.add(`debug/${name}.txt`, 9)
+  const via = asNobody(sandbox)
+  chmodSync(join(home.path, 'debug'), 0o500)
+  const { code, stdout } = await start(['--json'], { ...sandbox.env, ...home.env }, via).ended
+  chmodSync(join(home.path, 'debug'), 0o700)
+  const { errors, artifacts } = JSON.parse(stdout) as Report
+  assert.equal(code, 1)
+  assert.deepEqual(
+    errors.map((error) => [error.kind, error.code]),
+    [['artifact', 'ARTIFACT_FAILED']]
+  )
+  assert.match(errors[0]?.message ?? '', /^3 debug logs could not be removed \(.*EACCES/)
+  assert.deepEqual(artifacts?.debug?.byReason, { failed: 3 })
 })
 
 test('metrics tell each type', async (t) => {
