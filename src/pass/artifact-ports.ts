@@ -11,7 +11,7 @@ export interface ArtifactRoot {
 }
 
 /** Something that is not looked into: `path` and why, as the end of a sentence. */
-export interface RefusedPath {
+interface RefusedPath {
   readonly path: string
   readonly why: string
 }

@@ -12,7 +12,7 @@ export function writeAged(path: string, days: number, text = 'x'): string {
 }
 
 /** Half an hour beyond, so that no test hangs on a second. */
-export function age(path: string, days: number): void {
+function age(path: string, days: number): void {
   const time = (Date.now() - days * DAY - DAY / 48) / 1000
   utimesSync(path, time, time)
 }
