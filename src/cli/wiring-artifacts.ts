@@ -10,6 +10,7 @@ import { removeArtifact } from '../host/artifacts/remove-artifact.ts'
 import { measureSet } from '../host/artifacts/transcript-set.ts'
 import { describeError } from '../host/file-error.ts'
 import { Journal } from '../host/journal.ts'
+import type { JournalRecord } from '../host/journal-records.ts'
 import { readStore } from '../host/store.ts'
 import type { ArtifactReaders, ArtifactWriters, SweptArtifacts } from '../pass/artifact-ports.ts'
 import { sweepArtifacts } from '../pass/sweep-artifacts.ts'
@@ -125,19 +126,27 @@ const storeUnknown = (why: string) =>
 
 /** Writers that only record. */
 const recording: ArtifactWriters<FoundArtifact> = {
-  begin() {},
+  begin: () => null,
   remove: () => ({ kind: 'removed' }),
-  end() {}
+  end: () => null
 }
 
 function wireWriters({ paths, clock }: Ground, run: string, days: Retention): ArtifactWriters<FoundArtifact> {
   const journal = new Journal(paths.journal)
   const at = () => isoTime(clock.now())
+  const note = (record: JournalRecord): string | null => {
+    try {
+      journal.append(run, record)
+      return null
+    } catch (error) {
+      return `the journal cannot be written: ${describeError(error)}`
+    }
+  }
   return {
     begin: ({ path }, artifact) =>
-      journal.append(run, { type: 'artifacts', at: at(), path, artifact, days: days[artifact] }),
+      note({ type: 'artifacts', at: at(), path, artifact, days: days[artifact] }),
     remove: removeArtifact,
     end: ({ path }, artifact, { removed, bytes }) =>
-      journal.append(run, { type: 'swept-artifacts', at: at(), path, artifact, removed, bytes })
+      note({ type: 'swept-artifacts', at: at(), path, artifact, removed, bytes })
   }
 }

@@ -33,6 +33,11 @@ export class ArtifactFaults {
     this.#failure ||= `${name}: ${why}`
   }
 
+  /** They went, and the journal does not tell how many. */
+  unnoted(why: string): void {
+    this.#refused.push(this.#error('ARTIFACT_FAILED', `${this.#root}: ${why}`))
+  }
+
   errors(): ReportError[] {
     const what = artifactsText(this.#type)
     const errors = [...this.#refused]

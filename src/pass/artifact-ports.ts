@@ -35,11 +35,11 @@ export interface ArtifactReaders<F extends ArtifactFacts> {
 
 /** What the step is given to change with; a dry run's only record. */
 export interface ArtifactWriters<F extends ArtifactFacts> {
-  /** Notes that the first of a type in a root is about to go. */
-  readonly begin: (root: ArtifactRoot, type: ArtifactType) => void
+  /** Notes that the first of a type in a root is about to go. @returns why it cannot be noted, and so none may go; else null */
+  readonly begin: (root: ArtifactRoot, type: ArtifactType) => string | null
   readonly remove: (found: F) => ArtifactRemoval
-  /** Notes how many went. */
-  readonly end: (root: ArtifactRoot, type: ArtifactType, tally: ArtifactTally) => void
+  /** Notes how many went. @returns why it cannot be noted; else null */
+  readonly end: (root: ArtifactRoot, type: ArtifactType, tally: ArtifactTally) => string | null
 }
 
 /** Follows the step while it runs. */

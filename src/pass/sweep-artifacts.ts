@@ -73,7 +73,8 @@ async function sweepType<F extends ArtifactFacts>(
       settle(all, all === found ? alone : decideArtifact(all, rules))
     }
   }
-  if (tally.removed > 0) writers.end(root, type, tally)
+  const unnoted = tally.removed > 0 ? writers.end(root, type, tally) : null
+  if (unnoted !== null) faults.unnoted(unnoted)
   observer.swept(root, type, tally)
   return { tally, faults: faults.errors() }
 }
@@ -90,13 +91,13 @@ function settler<F extends ArtifactFacts>(
     tally.kept += 1
     tally.byReason[reason] = (tally.byReason[reason] ?? 0) + 1
   }
-  let begun = false
+  // Undefined until the first is about to go.
+  let blocked: string | null | undefined
   return (found, { action, reason }) => {
     if (found.oddity !== null) faults.odd(found.name, found.oddity)
     if (action === 'keep') return keep(reason)
-    if (!begun) writers.begin(root, type)
-    begun = true
-    const removal = writers.remove(found)
+    if (blocked === undefined) blocked = writers.begin(root, type)
+    const removal = blocked === null ? writers.remove(found) : ({ kind: 'failed', why: blocked } as const)
     if (removal.kind === 'removed') {
       tally.removed += 1
       tally.bytes += found.bytes

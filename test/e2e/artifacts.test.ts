@@ -179,6 +179,25 @@ test('a log directory that holds more than logs is refused', async (t) => {
   }
 })
 
+test('a home in a checkout is refused', async (t) => {
+  const { sandbox } = await useHome(t)
+  const old = writeAged(join(sandbox.cacheDir, 'worktrees/dev/x/.claude/debug/x.txt'), 90)
+  const env = { SWEEPER_CLAUDE_HOMES: `${sandbox.cacheDir}/worktrees/*/*/.claude` }
+  assert.match((await sweep(sandbox, [], env)).stderr, /is in the cache directory, where checkouts are/)
+  assert.ok(isThere(old))
+})
+
+test('what cannot be written down is not removed', async (t) => {
+  const { sandbox, home } = await useHome(t)
+  const old = [home.add('debug/a.txt', 90), home.add('debug/b.txt', 90)]
+  mkdirSync(join(sandbox.stateDir, 'sweeper'))
+  writeFileSync(join(sandbox.stateDir, 'sweeper/journal'), 'in the way')
+  const { code, stderr } = await sweep(sandbox, [], home.env)
+  assert.equal(code, 1)
+  assert.match(stderr, /2 debug logs could not be removed \(.*the journal cannot be written/)
+  assert.ok(old.every(isThere))
+})
+
 test('links are refused and told, and what they lead to is not touched', async (t) => {
   const { sandbox, home } = await useHome(t)
   const outside = join(sandbox.path, 'outside')
@@ -277,6 +296,30 @@ test('what may not be removed is one error with the count', { skip }, async (t) 
   )
   assert.match(errors[0]?.message ?? '', /^3 debug logs could not be removed \(.*EACCES/)
   assert.deepEqual(artifacts?.debug?.byReason, { failed: 3 })
+})
+
+test('a directory that may not be looked into is one error, and all else is swept', { skip }, async (t) => {
+  const { sandbox, home } = await useHome(t)
+  home.add('debug/closed/a.txt', 90)
+  home.add('debug/listed/a.txt', 90)
+  home.add('projects/p/a/closed/x.txt', 90)
+  home.add('projects/p/a.jsonl', 90)
+  home.add('todos/a.json', 90)
+  const via = asNobody(sandbox)
+  const modes = [
+    ['debug/closed', 0o000],
+    ['debug/listed', 0o400],
+    ['projects/p/a/closed', 0o000]
+  ] as const
+  for (const [name, mode] of modes) chmodSync(join(home.path, name), mode)
+  const { code, stdout } = await start(['--json'], { ...sandbox.env, ...home.env }, via).ended
+  for (const [name] of modes) chmodSync(join(home.path, name), 0o700)
+  const { errors, swept } = JSON.parse(stdout) as Report
+  assert.deepEqual([code, swept.artifacts], [1, 1])
+  assert.deepEqual(
+    errors.map((error) => error.code),
+    ['UNSAFE_PATH', 'UNSAFE_PATH', 'UNSAFE_PATH']
+  )
 })
 
 test('metrics tell each type', async (t) => {

@@ -45,13 +45,13 @@ export function sweepHome(path: string, sweep: HomeSweep): Promise<SweptArtifact
       whole: (found: FoundArtifact) => measureSet(found, open ?? opened())
     },
     writers: {
-      begin() {},
+      begin: () => null,
       remove: (found: FoundArtifact) => {
         if (dryRun) return { kind: 'removed' } as const
         sweep.removing?.(found)
         return removeArtifact(found)
       },
-      end() {}
+      end: () => null
     },
     observer: { sweeping() {}, removed() {}, swept() {} },
     days: (type: ArtifactType) => V1_DAYS[type],

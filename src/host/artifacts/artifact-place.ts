@@ -78,7 +78,7 @@ function isAscii(name: string): boolean {
 }
 
 /** What is gone is no error; a link, and what cannot be read, is told. */
-function attempt<T>(path: string, refuse: Ground['refuse'], open: () => T): T | undefined {
+export function attempt<T>(path: string, refuse: Ground['refuse'], open: () => T): T | undefined {
   try {
     return open()
   } catch (error) {

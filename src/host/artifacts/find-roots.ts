@@ -25,18 +25,23 @@ export function findRoots({ claudeHomes, logDirs, stateDir, cacheDir }: RootSett
   const homes = matchAll(claudeHomes)
   const logs = matchAll(logDirs)
   const own = [stateDir, cacheDir].map((path) => unlessMissing(() => realpathSync(path), path))
+  const cache = own[1] ?? cacheDir
+  const isCheckout = ({ path }: MatchedDirectory) => isWithin(path, cache)
+  const checkouts = homes.directories.filter(isCheckout).map(({ path }) => ({ path, why: IS_CHECKOUT }))
   const precious = [...own, ...homes.directories.map(({ path }) => path)]
-  const inside = [join(own[0] ?? stateDir, 'sweeper'), own[1] ?? cacheDir]
+  const inside = [join(own[0] ?? stateDir, 'sweeper'), cache]
   const isSafe = ({ path }: MatchedDirectory) =>
     !precious.some((other) => isWithin(other, path)) && !inside.some((other) => isWithin(path, other))
   const unsafe = logs.directories.filter((one) => !isSafe(one)).map(({ path }) => ({ path, why: HOLDS_MORE }))
   return {
-    homes: homes.directories,
+    homes: homes.directories.filter((one) => !isCheckout(one)),
     logDirs: logs.directories.filter(isSafe),
-    refused: [...homes.refused, ...logs.refused, ...unsafe],
+    refused: [...homes.refused, ...logs.refused, ...checkouts, ...unsafe],
     unmatched: [...homes.unmatched, ...logs.unmatched]
   }
 }
+
+const IS_CHECKOUT = 'is in the cache directory, where checkouts are: take it out of SWEEPER_CLAUDE_HOMES'
 
 const HOLDS_MORE =
   'is no log directory: it holds a Claude home, or what belongs to claude-hooks; take it out of SWEEPER_LOG_DIRS'

@@ -26,7 +26,7 @@ export interface Refusal {
 /** Finds the directories that a pattern means. Follows links before its first pattern only. */
 export function matchDirectories(glob: PathGlob): Matches {
   const refused: Refusal[] = []
-  const base = unlessMissing(() => realpathSync(glob.base), undefined)
+  const base = findBase(glob.base, refused)
   if (base === undefined) return { directories: [], refused }
   let found: string[][] = [[]]
   for (const [index, pattern] of glob.names.entries()) {
@@ -35,6 +35,15 @@ export function matchDirectories(glob: PathGlob): Matches {
   }
   const directories = found.map((names) => ({ base, names, path: join(base, ...names) }))
   return { directories, refused }
+}
+
+function findBase(path: string, refused: Refusal[]): string | undefined {
+  try {
+    return unlessMissing(() => realpathSync(path), undefined)
+  } catch (error) {
+    refused.push({ path, why: `cannot be read: ${describeError(error)}` })
+    return undefined
+  }
 }
 
 function step(

@@ -1,7 +1,16 @@
 import { lstatSync, type Stats } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import type { ArtifactFacts, ArtifactType } from '../../domain/artifact.ts'
-import { type ArtifactPlace, foreign, listNames, openBelow, openRoot, systemName } from './artifact-place.ts'
+import { describeError } from '../file-error.ts'
+import {
+  type ArtifactPlace,
+  attempt,
+  foreign,
+  listNames,
+  openBelow,
+  openRoot,
+  systemName
+} from './artifact-place.ts'
 import type { MatchedDirectory, Refusal } from './match-directories.ts'
 import type { OpenFiles } from './open-files.ts'
 import { enter } from './working-directory.ts'
@@ -63,7 +72,7 @@ export async function* readArtifacts(
 async function* readProjects(projects: ArtifactPlace, open: OpenFiles) {
   for (const name of listNames(projects)) {
     const entry = systemName(name)
-    const stats = typeof entry === 'string' ? lookAt(projects, entry) : undefined
+    const stats = typeof entry === 'string' ? stat(projects, projects.directory.entry(entry)) : undefined
     // A link in the place of a project is told by the attempt to open it; a file is nobody's project.
     if (typeof entry !== 'string' || !(stats?.isDirectory() === true || stats?.isSymbolicLink() === true))
       continue
@@ -73,8 +82,17 @@ async function* readProjects(projects: ArtifactPlace, open: OpenFiles) {
   }
 }
 
-const lookAt = ({ directory }: ArtifactPlace, name: string): Stats | undefined =>
-  lstatSync(directory.entry(name), { throwIfNoEntry: false })
+/** What cannot be looked at is told, by the directory that it is in. */
+function stat({ path, ground }: ArtifactPlace, entry: string | Buffer): Stats | undefined {
+  try {
+    return lstatSync(entry, NO_THROW)
+  } catch (error) {
+    ground.refuse({ path, why: `cannot be read: ${describeError(error)}` })
+    return undefined
+  }
+}
+
+const NO_THROW = { throwIfNoEntry: false } as const
 
 async function* readBelow(
   place: ArtifactPlace,
@@ -115,12 +133,14 @@ interface Reading {
 
 /** Looks at each name as it is asked for; one that is gone, and what is no file, is passed over. */
 function* look(reading: Reading, names: readonly string[]): Generator<FoundArtifact> {
-  const leave = enter(reading.place.directory)
+  const { place } = reading
+  const leave = attempt(place.path, place.ground.refuse, () => enter(place.directory))
+  if (leave === undefined) return
   try {
     for (const name of names) {
       if (reading.type === 'transcript' && !isTranscript(name)) continue
       const entry = systemName(name)
-      const stats = lstatSync(entry, { throwIfNoEntry: false })
+      const stats = stat(place, entry)
       if (stats?.isFile() === true) yield found(reading, name, entry, stats)
       else if (stats?.isDirectory() === true) reading.below.push(name)
     }

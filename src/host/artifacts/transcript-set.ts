@@ -1,6 +1,6 @@
 import { rmdirSync, type Stats, unlinkSync } from 'node:fs'
 import type { Directory } from '../directory.ts'
-import { errnoOf, unlessMissing } from '../file-error.ts'
+import { describeError, errnoOf, unlessMissing } from '../file-error.ts'
 import { type ArtifactPlace, foreign, listNames, openBelow, systemName } from './artifact-place.ts'
 import type { OpenFiles } from './open-files.ts'
 import type { FoundArtifact } from './read-artifacts.ts'
@@ -28,6 +28,15 @@ export function measureSet(found: FoundArtifact, open: OpenFiles): FoundArtifact
   if (name === undefined) return found
   if (typeof name !== 'string') return { ...found, oddity: 'a name that is not UTF-8' }
   const sum = { modifiedMs, bytes, isOpen, oddity }
+  try {
+    return addCompanion(found, name, open, sum)
+  } catch (error) {
+    return { ...found, oddity: `it cannot be read: ${describeError(error)}` }
+  }
+}
+
+function addCompanion(found: FoundArtifact, name: string, open: OpenFiles, sum: Sum): FoundArtifact {
+  const { place } = found
   const stats = unlessMissing(() => place.directory.stat(name), undefined)
   if (stats === undefined || stats.isFile()) return { ...found, companion: null }
   if (stats.isDirectory()) addDirectory(place, name, open, sum)
