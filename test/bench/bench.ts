@@ -18,7 +18,7 @@ const REPOS = 40
 const OPEN = 100
 const SESSIONS = 250
 const WORKTREES = 2_000
-/** `ARTIFACTS=1000000 npm run bench` takes an hour of making files for an answer of a minute. */
+/** `ARTIFACTS=1000000 npm run bench` is what README tells of: making the files anew for each tool takes most of its time. */
 const ARTIFACTS = Number(process.env['ARTIFACTS'] ?? 100_000)
 const ARTIFACT_ROUNDS = 3
 
