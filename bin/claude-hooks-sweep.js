@@ -1,4 +1,8 @@
 #!/usr/bin/env node
-import { main } from '../dist/bundle/main.js'
+const { main } = require('../dist/bundle/main.cjs')
 
-process.exitCode = await main(process.argv.slice(2), process.env)
+// What never came to its end is a bug, not a success.
+process.exitCode = 70
+main(process.argv.slice(2), process.env).then((code) => {
+  process.exitCode = code
+})

@@ -1,6 +1,6 @@
 import type { ArtifactStep } from '../pass/artifact-ports.ts'
+import type { Ground } from './ground.ts'
 import type { Surroundings } from './surroundings.ts'
-import type { Ground } from './wiring.ts'
 
 /** The step of what Claude left. Undefined, and nothing of it loaded, where nobody said where that is. */
 export function artifactStep(

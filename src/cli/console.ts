@@ -1,9 +1,11 @@
-import { writeSync } from 'node:fs'
+import { fstatSync, statSync, writeSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import type { Environment } from '../config/paths.ts'
 import type { Settings } from '../config/settings.ts'
 import { chooseFormat, createLog, type Log } from '../report/log.ts'
 import { createProgress, type Progress } from '../report/progress.ts'
 import type { Redact } from '../report/redact.ts'
+import { writeResult } from './write-result.ts'
 
 /** Where a command's words go: results to stdout, all else to stderr. */
 export interface Console {
@@ -23,28 +25,24 @@ export interface Console {
 
 type LogSettings = Pick<Settings, 'logLevel' | 'logFormat'>
 
-/** The console of this process. */
+/** The console of this process. Node's own streams, which load twenty modules, are left to terminals. */
 export function openConsole(env: Environment): Console {
-  const { stdout, stderr } = process
-  // `| head` closes the pipe early.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
-  const isTerminal = stderr.isTTY === true
+  const stdoutIsTerminal = isTerminal(STDOUT)
+  const stderrIsTerminal = isTerminal(STDERR)
   const mayColour = !env['NO_COLOR'] && env['TERM'] !== 'dumb'
-  const colour = isTerminal && mayColour
-  const progress = createProgress(stderr)
+  const colour = stderrIsTerminal && mayColour
+  const progress = createProgress(stderrIsTerminal ? process.stderr : { write: writeToStderr })
   return {
-    result: (text) => new Promise((resolve) => stdout.write(text, () => resolve())),
-    stderr: (text) => void stderr.write(text),
+    result: writeResult,
+    stderr: writeToStderr,
     progress,
-    isTerminal,
-    columns: stderr.columns || 80,
+    isTerminal: stderrIsTerminal,
+    columns: (stderrIsTerminal && process.stderr.columns) || 80,
     colour,
-    resultColumns: stdout.isTTY === true ? stdout.columns || 80 : Number.POSITIVE_INFINITY,
-    colourResult: stdout.isTTY === true && mayColour,
+    resultColumns: stdoutIsTerminal ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY,
+    colourResult: stdoutIsTerminal && mayColour,
     openLog({ logLevel, logFormat }, quiet, redact) {
-      const format = logFormat === 'auto' ? chooseFormat(isTerminal, env['JOURNAL_STREAM']) : logFormat
+      const format = logFormat === 'auto' ? chooseFormat(stderrIsTerminal, env['JOURNAL_STREAM']) : logFormat
       const level = quiet && logLevel !== 'silent' ? 'error' : logLevel
       const write = (line: string) => {
         progress.clear()
@@ -55,7 +53,19 @@ export function openConsole(env: Environment): Console {
   }
 }
 
+const STDOUT = 1
 const STDERR = 2
+
+/** Whether it is a terminal. Only what may be one is worth loading the module that knows. */
+function isTerminal(file: number): boolean {
+  const stats = fstatSync(file)
+  if (!stats.isCharacterDevice()) return false
+  if (stats.rdev === statSync('/dev/null', { throwIfNoEntry: false })?.rdev) return false
+  const { isatty }: typeof import('node:tty') = load('node:tty')
+  return isatty(file)
+}
+
+const load = createRequire(import.meta.filename)
 
 /** At once, so that no line is lost at the end; a reader that is slow, or gone, ends no pass. */
 function writeToStderr(line: string): void {

@@ -2,11 +2,11 @@ import { isoTime } from '../domain/time.ts'
 import { describeError } from '../host/file-error.ts'
 import type { Journal } from '../host/journal.ts'
 import { resetSession } from '../host/reset-session.ts'
-import { dropEntries, readStore } from '../host/store.ts'
+import { dropEntries, readStore, type StoreSnapshot } from '../host/store.ts'
 import type { StoreEntry } from '../host/store-text.ts'
 import { listPaths } from '../host/worktrees.ts'
 import type { DroppedSessions, SessionDrop } from '../pass/ports.ts'
-import type { Ground } from './wiring.ts'
+import type { Ground } from './ground.ts'
 
 /**
  * Drops sessions: where there is a service to ask, and it may be asked, by its own hand; all others, and
@@ -23,14 +23,25 @@ export async function dropSessions(
 ): Promise<DroppedSessions> {
   const { paths, store, clock } = ground
   const entries = drops.flatMap(({ session }) => store.entries.get(session.text) ?? [])
-  const reasons = new Map(drops.map(({ session, decision }) => [session.text, decision.reason]))
-  const intents = entries.map(({ key, text }) => ({ key, text, reason: reasons.get(key) ?? 'closed' }))
-  journal.append(run, { type: 'drop', at: isoTime(clock.now()), entries: intents })
+  for (let at = 0; at < drops.length; at += NOTED_AT_ONCE) {
+    const intents = drops.slice(at, at + NOTED_AT_ONCE).flatMap(intentOf(store))
+    journal.append(run, { type: 'drop', at: isoTime(clock.now()), entries: intents })
+  }
   const asked = await resetAll(ground, drops, warn)
   const dropped = dropRest(paths.store, entries, asked, run)
   journal.append(run, { type: 'dropped', at: isoTime(clock.now()), keys: [...dropped.gone] })
   return dropped
 }
+
+/** Values hold any text: a record of 100,000 would be held three times while it is written. */
+const NOTED_AT_ONCE = 5_000
+
+const intentOf =
+  ({ entries }: StoreSnapshot) =>
+  ({ session, decision }: SessionDrop) => {
+    const entry = entries.get(session.text)
+    return entry === undefined ? [] : { key: entry.key, text: entry.text, reason: decision.reason }
+  }
 
 /** Asks the service for one session after the other; returns the keys that it was asked for. */
 async function resetAll(

@@ -7,9 +7,11 @@ import { statePaths } from '../host/state-dir.ts'
 import { type EntryName, explainEntry } from '../pass/explain.ts'
 import { explanationJson, renderExplanation } from '../report/explanation.ts'
 import type { Console } from './console.ts'
+import { openGround } from './ground.ts'
 import { createObserver } from './observe.ts'
 import { type Surroundings, withSurroundings } from './surroundings.ts'
-import { openGround, rulesOf, wireForgejo, wireReaders } from './wiring.ts'
+import { rulesOf, wireReaders } from './wiring.ts'
+import { wireForgejo } from './wiring-forgejo.ts'
 
 /**
  * Why one session or worktree goes or stays: every rule, with what it saw.

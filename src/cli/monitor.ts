@@ -72,10 +72,7 @@ async function writeMetrics(
   const { metricsFile, stateDir, intervalHours, maxAgeDays } = settings
   if (metricsFile === null) return
   try {
-    const [{ metricsText }, { readMetricsFile, writeMetricsFile }] = await Promise.all([
-      import('../report/metrics.ts'),
-      import('../host/metrics-file.ts')
-    ])
+    const { metricsText, readMetricsFile, writeMetricsFile } = await import('./working-parts.ts')
     const endedAt = report === null ? clock.now() : Date.parse(report.finishedAt)
     const figures = { version, stateDir, intervalHours, maxAgeDays, endedAt, durationMs, exitCode, report }
     writeMetricsFile(metricsFile, metricsText(figures, readMetricsFile(metricsFile)))
@@ -101,7 +98,7 @@ async function sendPing(
   const check = settings.pingUrl
   if (check === null) return
   const send = async () => {
-    const { ping, pingUrl } = await import('../host/ping.ts')
+    const { ping, pingUrl } = await import('./working-parts.ts')
     return ping(pingUrl(check, end, runUuid(run)), text, { ...PATIENCE, tries, sleep: clock.sleep })
   }
   const why = await send().catch(() => 'it could not be sent')

@@ -11,14 +11,17 @@ import { makeSweeperDirectory, orUnusable, type StatePaths, statePaths } from '.
 import { runPass } from '../pass/pass.ts'
 import { type Log, withFields } from '../report/log.ts'
 import type { Redact } from '../report/redact.ts'
+import { reportText } from '../report/report-text.ts'
 import { renderTable } from '../report/table.ts'
 import { artifactStep } from './artifact-step.ts'
 import type { Console } from './console.ts'
+import { openGround } from './ground.ts'
+import { lazyForgejo } from './lazy-forgejo.ts'
 import { monitored, type PassName } from './monitor.ts'
 import { createObserver, logReport } from './observe.ts'
 import { runId } from './run-id.ts'
 import { type Surroundings, withSurroundings } from './surroundings.ts'
-import { openGround, rulesOf, wireForgejo, wireReaders } from './wiring.ts'
+import { rulesOf, wireReaders } from './wiring.ts'
 import { recordingWriters, wireWriters } from './wiring-writers.ts'
 
 /**
@@ -53,13 +56,14 @@ async function sweepOnce(
     : orUnusable(paths.lock, () => takeLock(paths.lock, isoTime(clock.now()), run))
   const { deadlineMinutes, intervalHours, lookup } = settings
   const budget = startBudget(deadlineMinutesOf(deadlineMinutes, intervalHours) * MINUTE, clock)
-  const forgejo = wireForgejo(settings, clock, () => interrupt.signal() !== null, lookup, budget)
+  const interrupted = () => interrupt.signal() !== null
+  const forgejo = lazyForgejo(settings, clock, interrupted, lookup, budget)
   try {
     await started()
     const ground = openGround(settings, paths, clock, log)
     const tools = {
       readers: wireReaders(ground, forgejo),
-      writers: dryRun ? recordingWriters : wireWriters(ground, run, (text) => log.warn(text)),
+      writers: dryRun ? recordingWriters : wireWriters(ground, run, (text) => log.warn(text), interrupted),
       observer: createObserver(log, console.progress, dryRun, clock.monotonic),
       clock,
       budget,
@@ -87,8 +91,7 @@ async function sweepOnce(
 /** The pass is over and what it did is done: a full disk here is worth a warning. */
 function writeLastRun({ lastRun }: StatePaths, report: Report, redact: Redact, log: Log): void {
   try {
-    const text = redact(`${JSON.stringify(report, null, 2)}\n`)
-    replaceFile(lastRun, text, { temporary: `${lastRun}.tmp` })
+    replaceFile(lastRun, reportText(report, redact), { temporary: `${lastRun}.tmp` })
   } catch (error) {
     log.warn({ err: error }, `${lastRun} could not be written`)
   }
@@ -98,6 +101,6 @@ async function print(report: Report, flags: Flags, { console, redact }: Surround
   if (report.dryRun && console.isTerminal && flags['quiet'] !== true) {
     console.stderr(redact(renderTable(report, console.columns, console.colour)))
   }
-  const text = flags['json'] === true ? JSON.stringify(report, null, 2) : summarize(report)
-  await console.result(redact(`${text}\n`))
+  if (flags['json'] !== true) return console.result(redact(`${summarize(report)}\n`))
+  for (const piece of reportText(report, redact)) await console.result(piece)
 }

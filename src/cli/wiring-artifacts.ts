@@ -15,9 +15,9 @@ import { readStore } from '../host/store.ts'
 import type { ArtifactReaders, ArtifactWriters, SweptArtifacts } from '../pass/artifact-ports.ts'
 import { sweepArtifacts } from '../pass/sweep-artifacts.ts'
 import type { Log } from '../report/log.ts'
+import type { Ground } from './ground.ts'
 import { artifactObserver } from './observe-artifacts.ts'
 import type { Surroundings } from './surroundings.ts'
-import type { Ground } from './wiring.ts'
 
 /** What the step begins with. */
 export interface ArtifactGround {
@@ -112,7 +112,7 @@ function readStoreIds(path: string, before: Ground['store'], dropped: ReadonlySe
     const isDropped = (key: string, text: string) =>
       dropped.has(key) && before.entries.get(key)?.text === text
     const kept = [...entries.values()].filter(({ key, text }) => !isDropped(key, text))
-    return known(kept.flatMap(({ value }) => idsOf(value)))
+    return known(kept.flatMap(({ text }) => idsOf(JSON.parse(text))))
   } catch (error) {
     return storeUnknown(describeError(error))
   }

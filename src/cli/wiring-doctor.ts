@@ -23,7 +23,7 @@ import { readPrograms } from '../host/doctor/read-programs.ts'
 import { readStoreFacts } from '../host/doctor/read-store-facts.ts'
 import { readTimers } from '../host/doctor/read-timers.ts'
 import { statePaths } from '../host/state-dir.ts'
-import { openForgejo } from './wiring.ts'
+import { openForgejo } from './wiring-forgejo.ts'
 
 /** What an examination needs to begin with. */
 export interface Examination {

@@ -5,36 +5,73 @@ import { noteFirstSeen } from '../host/age-sessions.ts'
 import { expireRuns } from '../host/expire.ts'
 import { Journal } from '../host/journal.ts'
 import { type Ledger, writeLedger } from '../host/ledger.ts'
-import { recover } from '../host/recover.ts'
+import type { RemovalFinisher } from '../host/removal-finisher.ts'
 import type { RemovalTools } from '../host/removal-tools.ts'
-import { removeWorktree } from '../host/remove-worktree.ts'
 import type { Memory, Writers } from '../pass/ports.ts'
-import { dropSessions } from './drop-sessions.ts'
-import type { Ground } from './wiring.ts'
+import type { Ground } from './ground.ts'
 import { openRemovalTools } from './wiring-removal.ts'
 
 /** Writers that only record: the pass goes through every step, and nothing on disk changes. */
 export const recordingWriters: Writers = {
   recover: async () => [],
-  removeWorktree: async (_worktree, _decision, { holds }) => ({ kind: 'removed', rescue: null, holds }),
+  removeWorktree: async (_worktree, _decision, { holds, bytes }) => ({
+    kind: 'removed',
+    rescue: null,
+    holds,
+    bytes
+  }),
+  finishRemovals: async () => new Map(),
   dropSessions: async (drops) => ({ gone: new Set(drops.map(({ session }) => session.text)), fault: null }),
   remember: async () => {}
 }
 
-/** @param warn told what is not as it should be, but no error */
-export function wireWriters(ground: Ground, run: string, warn: (text: string) => void): Writers {
+const workingParts = () => import('./working-parts.ts')
+
+/**
+ * @param warn told what is not as it should be, but no error
+ * @param interrupted whether nothing new is to be begun
+ */
+export function wireWriters(
+  ground: Ground,
+  run: string,
+  warn: (text: string) => void,
+  interrupted: () => boolean
+): Writers {
   const { paths } = ground
   const journal = new Journal(paths.journal)
   const tools = openRemovalTools(ground, journal)
+  let finisher: RemovalFinisher | undefined
   let slots = 0
+  const remove = async (path: string, reason: string): Promise<Removal> => {
+    if (tools === undefined) return { kind: 'failed', why: 'the cache directory is gone' }
+    const { RemovalFinisher, removeWorktree } = await workingParts()
+    finisher ??= new RemovalFinisher(tools, run, interrupted)
+    slots += 1
+    const removal = await removeWorktree(tools, { run, slot: `${run}.${slots}`, path, reason })
+    if ('rest' in removal) finisher.add(removal.rest)
+    return removal
+  }
   return {
-    recover: async () => (tools === undefined ? [] : recover(tools)),
-    removeWorktree: async ({ path }, { reason }): Promise<Removal> => {
-      if (tools === undefined) return { kind: 'failed', why: 'the cache directory is gone' }
-      slots += 1
-      return removeWorktree(tools, { run, slot: `${run}.${slots}`, path, reason })
+    recover: async () => {
+      if (tools === undefined || tools.trash.list().length === 0) return []
+      const { recover } = await workingParts()
+      return recover(tools)
     },
-    dropSessions: (drops) => dropSessions(ground, journal, run, drops, warn),
+    removeWorktree: async ({ path }, { reason }) => {
+      const before = finisher?.finished ?? 0
+      const removal = await remove(path, reason)
+      if (removal.kind !== 'failed') return removal
+      await finisher?.end()
+      if ((finisher?.finished ?? 0) === before || interrupted()) return removal
+      // What was deleted meanwhile may have made the room that its rescue lacked.
+      const again = await remove(path, reason)
+      return again.kind === 'failed' ? removal : again
+    },
+    finishRemovals: async () => (await finisher?.end()) ?? new Map(),
+    dropSessions: async (drops) => {
+      const { dropSessions } = await workingParts()
+      return dropSessions(ground, journal, run, drops, warn)
+    },
     remember: async (memory) => {
       for (const fault of await remember(ground, tools, journal, memory)) warn(fault)
     }

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
-import { parse as parseEnvFile } from 'dotenv'
 import { defaultEnvFile, type Environment } from './paths.ts'
 import { SPECS } from './settings.ts'
 import type { Flags, Sources } from './sources.ts'
@@ -37,6 +37,14 @@ export function readSettingsFile(
     problems.push(`--env-file: ${path} cannot be read (${codeOf(error)})`)
     return {}
   }
+}
+
+const load = createRequire(import.meta.filename)
+
+/** Where there is no file there is no need for what reads it, which loads Node's cryptography, too. */
+function parseEnvFile(text: Buffer): Environment {
+  const { parse }: typeof import('dotenv') = load('dotenv')
+  return parse(text)
 }
 
 /** Warns when others can read a file that holds a secret. */

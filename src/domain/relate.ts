@@ -3,7 +3,8 @@ import type { ClosedPull, WorktreeFacts } from './decide-worktree.ts'
 import { type Fact, known, type Repo, type Unknown, unknown } from './fact.ts'
 import type { SessionKey } from './names.ts'
 import { protectedBy } from './protect.ts'
-import type { OnPull, SessionIndex } from './session-index.ts'
+import { headOf, type PullHeads, sterner } from './pull-heads.ts'
+import type { SessionIndex } from './session-index.ts'
 import type { IssueState, Session, Usage } from './state.ts'
 import type { UsedWorktrees } from './used-worktrees.ts'
 import type { Answers, PlacedWorktree, Rules } from './world.ts'
@@ -76,7 +77,7 @@ export function worktreeFacts(
     openPull: openPullOf(placed, repo.value, answers),
     number: known(placed.number),
     issue: issueOf(placed, repo.value, answers),
-    closedPull: closedPullOf(placed, sessions.onPulls(repo.value), answers)
+    closedPull: closedPullOf(placed, sessions.headsOf(repo.value, answers))
   }
 }
 
@@ -108,37 +109,10 @@ function referencedBy(
   const key = byNumber.find((text) => text !== undefined)
   if (key !== undefined) return known(key)
 
-  let doubt: Unknown | undefined
-  for (const { session, decision } of sessions.onPulls(repo)) {
-    if (decision.action !== 'keep') continue
-    const head = headOf(session.key, answers)
-    if (!head.known) doubt = sterner(doubt, head)
-    else if (head.value !== null && placed.branches.has(head.value)) return known(session.text)
-  }
-  return doubt ?? known(null)
-}
-
-/** Of two doubts the one that no question can settle. */
-const sterner = (one: Unknown | undefined, other: Unknown): Unknown =>
-  one !== undefined && one.question === undefined ? one : other
-
-/** The head branch of the pull request that a session is on; null when it is on an issue. */
-function headOf(key: SessionKey, answers: Answers): Fact<string | null> {
-  const issue = answers.issue(key.repo, key.number)
-  if (!issue.known) return issue
-  if (issue.value.state === 'missing' || issue.value.state === 'not-visible') return known(null)
-  if (!issue.value.pull) return known(null)
-  if (issue.value.state === 'closed') return answers.pullHead(key.repo, key.number)
-  return openHead(key, answers)
-}
-
-function openHead(key: SessionKey, answers: Answers): Fact<string | null> {
-  const pulls = answers.openPulls(key.repo)
-  if (!pulls.known) return pulls
-  const listed = pulls.value === 'not-visible' ? [] : pulls.value
-  const pull = listed.find(({ number }) => number === key.number)
-  if (pull !== undefined) return known(pull.branch)
-  return unknown('FORGEJO_BAD_ANSWER', `Pull request ${key.number} is open, but not on the list`)
+  const { kept, keptDoubt } = sessions.headsOf(repo, answers)
+  const onBranch = [...placed.branches].flatMap((branch) => kept.get(branch) ?? [])
+  const [first] = onBranch.sort((one, other) => one.place - other.place)
+  return first === undefined ? (keptDoubt ?? known(null)) : known(first.text)
 }
 
 /** The open pull request, of the repo's own branches, whose head the worktree is on. */
@@ -152,20 +126,9 @@ function openPullOf(placed: PlacedWorktree, repo: Repo, answers: Answers): Fact<
 
 /** The closed pull request, among those that sessions are on, whose head the worktree is on. */
 function closedPullOf(
-  placed: PlacedWorktree,
-  sessions: readonly OnPull[],
-  answers: Answers
+  { worktree }: PlacedWorktree,
+  { closed, closedDoubt }: PullHeads
 ): Fact<ClosedPull | null> {
-  let doubt: Unknown | undefined
-  for (const { session } of sessions) {
-    const { repo, number } = session.key
-    const issue = answers.issue(repo, number)
-    if (!issue.known || issue.value.state !== 'closed' || !issue.value.pull) continue
-    const head = answers.pullHead(repo, number)
-    if (!head.known) doubt = sterner(doubt, head)
-    else if (head.value !== null && head.value === placed.worktree.branch) {
-      return known({ number, merged: issue.value.merged, closedAt: issue.value.closedAt })
-    }
-  }
-  return doubt ?? known(null)
+  const pull = worktree.branch === null ? undefined : closed.get(worktree.branch)
+  return pull === undefined ? (closedDoubt ?? known(null)) : known(pull)
 }

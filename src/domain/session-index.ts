@@ -1,19 +1,15 @@
 import type { Decision } from './decision.ts'
 import { type Repo, repoId } from './fact.ts'
 import type { SessionKey } from './names.ts'
-import type { Session } from './state.ts'
+import { type OnPull, type PullHeads, readPullHeads } from './pull-heads.ts'
 import { type Answers, ByRepo, type DecidedSession } from './world.ts'
-
-/** A session that is, or may be, on a pull request. */
-export interface OnPull {
-  readonly session: Session & { readonly key: SessionKey }
-  readonly decision: Decision
-}
 
 /** The decided sessions, found by what a worktree knows of itself: most are on plain issues. */
 export class SessionIndex {
   readonly #keptByNumber = new Map<string, string>()
+  /** Sessions on pull requests, and kept ones of which that is not known. */
   readonly #onPulls = new ByRepo<OnPull>()
+  readonly #heads = new Map<string, { answers: Answers; recorded: number; heads: PullHeads }>()
 
   constructor(decided: readonly DecidedSession[], answers: Answers) {
     for (const { session, decision } of decided) {
@@ -31,9 +27,15 @@ export class SessionIndex {
     return this.#keptByNumber.get(numberId(repo, number))
   }
 
-  /** Sessions on pull requests, and kept ones of which that is not known. */
-  onPulls(repo: Repo): readonly OnPull[] {
-    return this.#onPulls.of(repo)
+  /** What is known by now of the heads of pull requests that sessions are, or may be, on. */
+  headsOf(repo: Repo, answers: Answers): PullHeads {
+    const id = repoId(repo)
+    const read = this.#heads.get(id)
+    // Once for each answer, not for each worktree: a repo can have thousands of both.
+    if (read?.answers === answers && read.recorded === answers.recorded) return read.heads
+    const heads = readPullHeads(this.#onPulls.of(repo), answers)
+    this.#heads.set(id, { answers, recorded: answers.recorded, heads })
+    return heads
   }
 }
 

@@ -22,8 +22,8 @@ const TIME_FIELDS = [
 /** The newest time in a session's entry; null when it holds none that can be read. */
 export function newestTime(entry: unknown): number | null {
   if (typeof entry !== 'object' || entry === null) return null
-  const fields = new Map(Object.entries(entry))
-  const times = TIME_FIELDS.map((field) => parseTime(fields.get(field)))
+  const fields: Readonly<Record<string, unknown>> = { ...entry }
+  const times = TIME_FIELDS.map((field) => parseTime(fields[field]))
   const readable = times.filter((time) => time !== null)
   return readable.length === 0 ? null : Math.max(...readable)
 }

@@ -5,7 +5,10 @@
 export type Turns = ReadonlyMap<string, number>
 
 /** Entries in the order of asking: those that never had a turn, then those whose turn was longest ago. */
-export const inTurn = <T>(entries: readonly T[], turns: Turns, nameOf: (entry: T) => string): T[] =>
+export const inTurn = <T>(entries: readonly T[], turns: Turns, nameOf: (entry: T) => string): readonly T[] =>
+  turns.size === 0 ? entries : sortByTurn(entries, turns, nameOf)
+
+const sortByTurn = <T>(entries: readonly T[], turns: Turns, nameOf: (entry: T) => string): T[] =>
   entries
     .map((entry) => ({ entry, turn: turns.get(nameOf(entry)) ?? 0 }))
     .sort((one, other) => one.turn - other.turn)

@@ -21,7 +21,15 @@ export interface Rules {
 export class Answers {
   readonly #facts = new Map<string, Fact<unknown>>()
 
+  #recorded = 0
+
+  /** How many answers came so far: as long as it is the same, all is known that was. */
+  get recorded(): number {
+    return this.#recorded
+  }
+
   record(question: Question, fact: Fact<unknown>): void {
+    this.#recorded += 1
     this.#facts.set(questionId(question), fact)
   }
 

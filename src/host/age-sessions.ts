@@ -1,6 +1,7 @@
-import { parseSessionKey } from '../domain/names.ts'
+import { type Repo, repoText } from '../domain/fact.ts'
+import { parseSessionKey, type SessionKey } from '../domain/names.ts'
 import type { Session } from '../domain/state.ts'
-import { ageAt, newestTime } from '../domain/time.ts'
+import { ageAt } from '../domain/time.ts'
 import type { FirstSeen, Ledger } from './ledger.ts'
 import type { StoreEntry } from './store-text.ts'
 
@@ -8,10 +9,29 @@ type Entries = ReadonlyMap<string, StoreEntry>
 
 /** The store's entries as sessions. One without a readable time is as old as the ledger knows its value. */
 export function ageSessions(entries: Entries, ledger: Ledger, now: number): Session[] {
-  return [...entries.values()].map((entry) => {
-    const time = newestTime(entry.value) ?? firstSeen(entry, ledger)?.at ?? now
-    return { text: entry.key, key: parseSessionKey(entry.key) ?? null, ageMs: ageAt(now, time) }
+  const parse = sharingParser()
+  return Array.from(entries.values(), (entry) => {
+    const time = entry.time ?? firstSeen(entry, ledger)?.at ?? now
+    return { text: entry.key, key: parse(entry.key), ageMs: ageAt(now, time) }
   })
+}
+
+/** Parses keys; those of one agent or repo share it: 100,000 sessions have a handful of each. */
+function sharingParser(): (text: string) => SessionKey | null {
+  const agents = new Map<string, string>()
+  const repos = new Map<string, Repo>()
+  return (text) => {
+    const key = parseSessionKey(text)
+    if (key === undefined) return null
+    const { agent, repo, number } = key
+    return { agent: shared(agents, agent, agent), repo: shared(repos, repoText(repo), repo), number }
+  }
+}
+
+function shared<T>(known: Map<string, T>, name: string, value: T): T {
+  const first = known.get(name)
+  if (first === undefined) known.set(name, value)
+  return first ?? value
 }
 
 function firstSeen({ key, text }: StoreEntry, { firstSeen: seen }: Ledger): FirstSeen | undefined {
@@ -31,7 +51,7 @@ export function noteFirstSeen(
 ): Map<string, FirstSeen> {
   const noted = new Map<string, FirstSeen>()
   for (const entry of entries.values()) {
-    if (newestTime(entry.value) !== null) continue
+    if (entry.time !== null) continue
     const before = firstSeen(entry, ledger)
     if (before !== undefined) noted.set(entry.key, before)
     else if (now !== undefined) noted.set(entry.key, { at: now, value: entry.text })

@@ -31,13 +31,16 @@ export async function bringBack(tools: RemovalTools, job: UndoJob): Promise<Brou
     if (newer !== null) return { kind: 'left', why: newer }
     const intent = planUndo(tools, job)
     journal.append(job.run, intent)
+    let isMade = false
     try {
       await makeAnew(tools, intent, job.rescued)
       journal.append(job.run, { type: 'made', at: isoTime(now()), slot: job.slot })
+      isMade = true
       tools.trash.placeAdmin(intent)
       tools.trash.returnWorktree(intent)
     } catch (error) {
-      await withdraw(tools, job.run, intent)
+      // What stands at its place by then is not taken away again: the next pass ends it.
+      if (!hasItsPlace(tools, intent, isMade)) await withdraw(tools, job.run, intent)
       throw error
     }
     await settle(tools, job.run, intent)
@@ -98,6 +101,10 @@ async function makeAnew(
   await restoreRescue(places, rescued, { gitFile, locked: lockText(slot) })
 }
 
+/** Whether what was made anew in the trash is there no more. */
+const hasItsPlace = ({ trash }: RemovalTools, { slot }: UndoIntent, isMade: boolean): boolean =>
+  isMade && !trash.stateOf(slot).hasWorktree
+
 /** Ends what was placed: the branch, the lock, the slot. Safe to repeat. */
 async function settle(
   { root, trash, journal, now }: RemovalTools,
@@ -143,8 +150,7 @@ export async function endUndo(
   intent: UndoIntent,
   steps: ReadonlySet<JournalRecord['type']>
 ): Promise<'finished' | 'withdrawn'> {
-  const isPlaced = steps.has('made') && !steps.has('withdrawing')
-  if (isPlaced && !tools.trash.stateOf(intent.slot).hasWorktree) {
+  if (hasItsPlace(tools, intent, steps.has('made') && !steps.has('withdrawing'))) {
     await settle(tools, run, intent)
     return 'finished'
   }

@@ -1,22 +1,24 @@
 import { git } from './git.ts'
-import type { RescueDone } from './journal-records.ts'
-import { deleteRef } from './refs.ts'
-import { isUnderWay } from './registrations.ts'
+import type { Branch } from './journal-records.ts'
+import { deleteRefsAt } from './refs.ts'
+import { branchesUnderWay } from './registrations.ts'
 
 /**
- * Deletes the local branch of a removed worktree, so that the service's next run starts afresh
- * instead of at a stale tip. Only when it still has the tip that the rescue holds, and when nothing else
- * has it checked out or is rebasing it.
+ * Deletes local branches of removed worktrees, so that the service's next run starts afresh instead of at a stale tip.
+ * Each only when it still has the tip that the rescue holds, and when nothing else has it checked out or is
+ * rebasing it.
  *
- * @throws GitError, and when a link is on the way to it
+ * @throws GitError, and when a link is on the way to one
  */
-export async function deleteBranch(gitDir: string, { branch }: RescueDone): Promise<void> {
-  if (branch === null) return
-  const format = '--format=%(objectname) %(symref)%(worktreepath)'
-  const found = (await git(['for-each-ref', format, branch.ref], { gitDir })).split('\n')
-  // For want of a checkout both placeholders are empty. A prefix of other branches gives several lines.
-  if (found[0] !== `${branch.tip} ` || found.length > 2) return
-  const head = await git(['symbolic-ref', '-q', 'HEAD'], { gitDir, alsoOk: [1] })
-  if (head.trim() === branch.ref || isUnderWay(gitDir, branch.ref)) return
-  await deleteRef(gitDir, branch.ref, branch.tip)
+export async function deleteBranches(gitDir: string, branches: readonly Branch[]): Promise<void> {
+  if (branches.length === 0) return
+  const refs = new Map(branches.map((branch) => [branch.ref, branch]))
+  const format = '--format=%(refname) %(objectname) %(symref)%(worktreepath)'
+  const found = new Set((await git(['for-each-ref', format, ...refs.keys()], { gitDir })).split('\n'))
+  const head = (await git(['symbolic-ref', '-q', 'HEAD'], { gitDir, alsoOk: [1] })).trim()
+  const underWay = branchesUnderWay(gitDir)
+  const isFree = ({ ref, tip }: Branch) =>
+    // For want of a checkout both placeholders are empty.
+    found.has(`${ref} ${tip} `) && ref !== head && !underWay.has(ref)
+  await deleteRefsAt(gitDir, [...refs.values()].filter(isFree))
 }

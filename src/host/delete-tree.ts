@@ -15,18 +15,39 @@ export async function deleteTree(directory: Directory, name: string, path: strin
   // A rename carries mounts along, and `rm` empties one of the same file system, whatever its options.
   const mount = mountWithin(readMountPoints(), `${path}/${name}`)
   if (mount !== undefined) throw new Error(`Something is mounted at ${mount}: unmount it first`)
-  if ((await remove(directory, name)) === null) return
+  if ((await remove(directory, [name])) === null) return
   // A package manager write-protects directories (Go's module cache does): only root can empty those.
   openDirectories(directory.entry(name))
-  const why = await remove(directory, name)
+  const why = await remove(directory, [name])
   if (why !== null) throw new Error(`${path}/${name} could not be deleted: ${why}`)
 }
 
-/** Why it could not be removed whole; null when it is gone. */
-async function remove(directory: Directory, name: string): Promise<string | null> {
+/**
+ * Deletes what it can of some entries, by one process. With a mount below one of them, nothing.
+ *
+ * @param path as for {@link deleteTree}
+ */
+export async function deleteEntries(
+  directory: Directory,
+  names: readonly string[],
+  path: string
+): Promise<void> {
+  const mounts = readMountPoints()
+  if (names.some((name) => mountWithin(mounts, `${path}/${name}`) !== undefined)) return
+  await remove(directory, names)
+}
+
+/** Why they could not be removed whole; null when they are gone. */
+async function remove(directory: Directory, names: readonly string[]): Promise<string | null> {
   const { execa } = await import('execa')
-  const options = { cwd: directory.path, reject: false, stdin: 'ignore', env: { LC_ALL: 'C' } } as const
-  const result = await execa('rm', ['-rf', '--one-file-system', '--', `./${name}`], options)
+  const env = { LC_ALL: 'C' }
+  // Detached as git is: an interruption lets it finish.
+  const options = { cwd: directory.path, reject: false, stdin: 'ignore', detached: true, env } as const
+  const result = await execa(
+    'rm',
+    ['-rf', '--one-file-system', '--', ...names.map((name) => `./${name}`)],
+    options
+  )
   if (result.exitCode === 0) return null
   return result.stderr?.split('\n')[0] || 'rm failed'
 }

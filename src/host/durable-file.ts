@@ -17,6 +17,9 @@ interface Ownership {
   readonly gid: number
 }
 
+/** The whole, or pieces of it that are made while they are written. */
+type Content = string | Uint8Array | Iterable<string, void>
+
 /**
  * Replaces a file so that after a crash either the old or the new content is there, whole.
  *
@@ -24,7 +27,7 @@ interface Ownership {
  * @param stillValid asked last thing before the rename; false leaves the old file
  * @returns whether the file was replaced
  */
-export function replaceFile(path: string, text: string | Uint8Array, options: ReplaceOptions): boolean {
+export function replaceFile(path: string, text: Content, options: ReplaceOptions): boolean {
   const { temporary, ownership } = options
   try {
     writeWhole(temporary, text, ownership)
@@ -57,10 +60,10 @@ function isStillValid({ temporary, stillValid }: ReplaceOptions): boolean {
   return stillValid() && stillValid()
 }
 
-function writeWhole(path: string, text: string | Uint8Array, ownership: Ownership | undefined): void {
+function writeWhole(path: string, text: Content, ownership: Ownership | undefined): void {
   const file = openSync(path, 'w', 0o600)
   try {
-    writeAll(file, typeof text === 'string' ? Buffer.from(text) : text)
+    for (const piece of piecesOf(text)) writeAll(file, typeof piece === 'string' ? Buffer.from(piece) : piece)
     if (ownership !== undefined) {
       const { uid, gid } = fstatSync(file)
       // The service of the system may not change owners, not even to what they are.
@@ -72,6 +75,9 @@ function writeWhole(path: string, text: string | Uint8Array, ownership: Ownershi
     closeSync(file)
   }
 }
+
+const piecesOf = (text: Content): Iterable<string | Uint8Array> =>
+  typeof text === 'string' || text instanceof Uint8Array ? [text] : text
 
 /** Writes every byte: one write may take only a part of them. */
 export function writeAll(file: number, bytes: Uint8Array): void {

@@ -69,6 +69,9 @@ export async function git(args: readonly string[], options: GitOptions): Promise
     cwd: '/',
     env: environmentOf(options),
     extendEnv: false,
+    // The signal that interrupts a pass is not for it: what is begun is finished. And what would end it together with
+    // this process would end this process at the first signal.
+    detached: true,
     encoding: 'latin1',
     timeout: TIMEOUT_MS,
     stripFinalNewline: false,
@@ -97,7 +100,7 @@ function environmentOf({ gitDir, workTree, indexFile, objectDirectory, userSetti
 /** Waits until all that was written to the file system of a path is on disk. */
 export async function flush(path: string): Promise<void> {
   const { execa } = await import('execa')
-  await execa('sync', ['-f', path], { stdin: 'ignore' })
+  await execa('sync', ['-f', path], { stdin: 'ignore', detached: true })
 }
 
 /** Splits NUL-terminated output. */

@@ -23,14 +23,15 @@ export class Journal {
   }
 
   /** Appends to a run's journal and waits until it is on disk. */
-  append(run: string, record: JournalRecord): void {
+  append(run: string, ...records: readonly JournalRecord[]): void {
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
     const file = openSync(join(this.#directory, `${run}.ndjson`), 'a+', 0o600)
     const { size } = fstatSync(file)
     try {
       // A record that a full disk or a kill cut short must not swallow this one.
       const start = size > 0 && lastByte(file, size) !== NEWLINE ? '\n' : ''
-      writeAll(file, Buffer.from(`${start}${JSON.stringify(record)}\n`))
+      const lines = records.map((record) => `${JSON.stringify(record)}\n`)
+      writeAll(file, Buffer.from(`${start}${lines.join('')}`))
       fsyncSync(file)
     } finally {
       closeSync(file)

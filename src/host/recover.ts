@@ -1,11 +1,12 @@
 import { lstatSync } from 'node:fs'
 import type { Recovery } from '../domain/outcome.ts'
 import { endUndo } from './bring-back.ts'
-import { finishRemoval, restoreWorktree } from './end-removal.ts'
 import { describeError } from './file-error.ts'
+import { finishRemovals } from './finish-removals.ts'
 import type { JournalRecord, RemovalIntent, RescueDone, UndoIntent } from './journal-records.ts'
 import { tipOf } from './refs.ts'
 import type { RemovalTools } from './removal-tools.ts'
+import { restoreWorktree } from './restore-worktree.ts'
 import { WORKTREE } from './slot.ts'
 
 /**
@@ -56,7 +57,8 @@ async function endRemoval(
   const isDecided = wasDecided || (hasWorktree ? hasAdmin : !isAtItsPlace(intent))
   if (rescued !== undefined && isDecided) {
     if (hasWorktree) await checkRescue(tools, intent, rescued)
-    await finishRemoval(tools, run, intent, rescued)
+    const endings = await finishRemovals(tools, run, [{ intent, branch: rescued.branch }])
+    for (const ending of endings.values()) if (ending.kind === 'failed') throw new Error(ending.why)
     return 'finished'
   }
   restoreWorktree(tools, run, intent)

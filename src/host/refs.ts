@@ -25,13 +25,18 @@ export async function whyNotCreate(gitDir: string, ref: string, commit: string):
   }
 }
 
-/** Deletes a ref that names this commit. @throws GitError, and when a link is on the way to it */
-export async function deleteRef(gitDir: string, ref: string, commit: string): Promise<void> {
-  checkPlainRef(gitDir, ref)
-  await git(['update-ref', '-d', ref, commit], { gitDir })
+/** Deletes refs, each only while it names its commit. @throws GitError, and when a link is on the way to one: then all stay */
+export async function deleteRefsAt(
+  gitDir: string,
+  refs: readonly { readonly ref: string; readonly tip: string }[]
+): Promise<void> {
+  if (refs.length === 0) return
+  for (const { ref } of refs) checkPlainRef(gitDir, ref)
+  const input = refs.map(({ ref, tip }) => `delete ${ref} ${tip}\n`).join('')
+  await git(['update-ref', '--stdin'], { gitDir, input })
 }
 
-/** Deletes refs, whatever they name; those that are gone are passed over. @throws as {@link deleteRef} */
+/** Deletes refs, whatever they name; those that are gone are passed over. @throws as {@link deleteRefsAt} */
 export async function deleteRefs(gitDir: string, refs: readonly string[]): Promise<void> {
   for (const ref of refs) checkPlainRef(gitDir, ref)
   const input = refs.map((ref) => `delete ${ref}\n`).join('')

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Repo } from '../domain/fact.ts'
 import { parseRepo } from '../domain/names.ts'
 import type { CacheRoot } from './cache-root.ts'
+import { CloneDoor } from './clone-door.ts'
 import type { Directory } from './directory.ts'
 
 /** Where a cache clone keeps what it knows of a worktree: below the cache root, by names. */
@@ -31,6 +32,23 @@ export const adminNames = ({ gitDir, id }: Registration): readonly string[] => [
  * @throws RegistrationError
  */
 export function readRegistration(root: CacheRoot, worktree: Directory, path: string): Registration {
+  const door = new CloneDoor(root)
+  try {
+    const { registration, admin } = openRegistration(root, door, worktree, path)
+    admin.close()
+    return registration
+  } finally {
+    door.close()
+  }
+}
+
+/** The same, with the admin directory left open. @throws RegistrationError */
+export function openRegistration(
+  root: CacheRoot,
+  door: CloneDoor,
+  worktree: Directory,
+  path: string
+): { registration: Registration; admin: Directory } {
   const gitFile = readOr(worktree, '.git', 'it has no .git file')
   const target = /^gitdir: (.+)\n*$/.exec(gitFile)?.[1]
   if (target === undefined) throw new RegistrationError('Its .git file names no directory')
@@ -38,19 +56,19 @@ export function readRegistration(root: CacheRoot, worktree: Directory, path: str
   if (registration === undefined) {
     throw new RegistrationError('Its .git file points outside the cache clones')
   }
-  const admin = openAdmin(root, registration)
+  const admin = openAdmin(door, registration)
   try {
     checkBackLink(root, admin, registration, path)
-  } finally {
+    return { registration, admin }
+  } catch (error) {
     admin.close()
+    throw error
   }
-  return registration
 }
 
-/** @throws RegistrationError */
-export function openAdmin(root: CacheRoot, registration: Registration): Directory {
+function openAdmin(door: CloneDoor, registration: Registration): Directory {
   try {
-    return root.directory.open(...adminNames(registration))
+    return door.openAdmin(registration)
   } catch (error) {
     throw new RegistrationError('Its registration in the cache clone is gone or no plain directory', {
       cause: error

@@ -23,16 +23,13 @@ const BRANCH_FILES = [
   'BISECT_START'
 ]
 
-/** Whether a clone or one of its worktrees is in the middle of a rebase or bisect of a branch. */
-export function isUnderWay(gitDir: string, branch: string): boolean {
+/** The branches that a clone or one of its worktrees is in the middle of a rebase or bisect of, and words beside them. */
+export function branchesUnderWay(gitDir: string): ReadonlySet<string> {
   const directories = [gitDir, ...listIds(gitDir).map((id) => join(gitDir, 'worktrees', id))]
-  return directories.some((directory) =>
-    BRANCH_FILES.some((name) =>
-      readText(join(directory, name))
-        .split(/\s+/)
-        .some((word) => word === branch || `refs/heads/${word}` === branch)
-    )
+  const words = directories.flatMap((directory) =>
+    BRANCH_FILES.flatMap((name) => readText(join(directory, name)).split(/\s+/))
   )
+  return new Set(words.flatMap((word) => [word, `refs/heads/${word}`]))
 }
 
 /** Of what is no plain file nobody can tell what it names; git takes it for damaged. */

@@ -1,11 +1,11 @@
 import { type Fact, known } from '../domain/fact.ts'
-import type { Removal } from '../domain/outcome.ts'
+import type { Removal, Removed } from '../domain/outcome.ts'
 import type { Usage } from '../domain/state.ts'
 import { isoTime } from '../domain/time.ts'
 import type { CacheRoot } from './cache-root.ts'
 import { Directory } from './directory.ts'
-import { finishRemoval, restoreWorktree } from './end-removal.ts'
 import { describeError } from './file-error.ts'
+import type { Rest } from './finish-removals.ts'
 import type { RemovalIntent, RescueDone } from './journal-records.ts'
 import { mountWithin, readMountPoints } from './mounts.ts'
 import { ObstacleError } from './obstacle.ts'
@@ -14,6 +14,7 @@ import { adminNames, type Registration, readRegistration } from './registration.
 import type { RemovalTools } from './removal-tools.ts'
 import { type Rescue, rescueWork } from './rescue.ts'
 import { rescueRef } from './rescue-record.ts'
+import { restoreWorktree } from './restore-worktree.ts'
 import { WORKTREE } from './slot.ts'
 import { sizeOf } from './tree-size.ts'
 import { readablePath } from './walk-directories.ts'
@@ -28,18 +29,23 @@ export interface RemovalJob {
   readonly reason: string
 }
 
+/** A worktree that is gone from its place, and what is left to do about it. */
+interface Taken extends Removed {
+  readonly rest: Rest
+}
+
 /**
  * Removes a worktree so that all of it can be brought back, and so that a kill at any instruction can be
  * mended by the next pass: journal the intent, lock the registration, move the worktree aside, rescue what
- * it holds, journal the rescue, look once more for who uses it, move the admin directory aside, delete the branch,
- * delete the trash, journal the end.
+ * it holds, journal the rescue, look once more for who uses it, move the admin directory aside. That much is done
+ * here, one by one in each clone. The rest, {@link finishRemovals} for several at once: journal that it is decided, delete
+ * the branch, delete the trash, journal the end.
  *
  * Up to the move of the admin directory a failure puts everything back; from there on the removal
  * is finished, now or by the next pass.
  */
-export async function removeWorktree(tools: RemovalTools, job: RemovalJob): Promise<Removal> {
+export async function removeWorktree(tools: RemovalTools, job: RemovalJob): Promise<Removal | Taken> {
   const { journal, trash } = tools
-  let rescued: RescueDone
   let intent: RemovalIntent | undefined
   try {
     const planned = planRemoval(tools, job)
@@ -48,19 +54,15 @@ export async function removeWorktree(tools: RemovalTools, job: RemovalJob): Prom
     trash.create(job.slot)
     trash.lockRegistration(intent)
     trash.takeWorktree(intent, intent.identity)
-    rescued = await rescue(tools, job, intent)
+    const [rescued, bytes] = await rescue(tools, job, intent)
     checkUnused(trash.pathOf(job.slot, WORKTREE), intent.identity)
     trash.takeAdmin(intent)
+    const { ref, holds, branch } = rescued
+    return { kind: 'removed', rescue: ref, holds, bytes, rest: { intent, branch } }
   } catch (error) {
     const result = failureOf(error)
     return intent === undefined ? result : putBack(tools, job.run, intent, result)
   }
-  try {
-    await finishRemoval(tools, job.run, intent, rescued)
-  } catch (error) {
-    return { kind: 'failed', why: `${describeError(error)}; the next pass deletes what is left` }
-  }
-  return { kind: 'removed', rescue: rescued.ref, holds: rescued.holds }
 }
 
 /** Somebody is at work in a worktree that was moved aside. */
@@ -100,13 +102,17 @@ function planRemoval({ root, now }: RemovalTools, { slot, path, reason }: Remova
   }
 }
 
-/** Saves what the moved worktree holds, and journals that it is saved. */
-async function rescue(tools: RemovalTools, job: RemovalJob, intent: RemovalIntent): Promise<RescueDone> {
+/** Saves what the moved worktree holds, and journals that it is saved. @returns its size, too */
+async function rescue(
+  tools: RemovalTools,
+  job: RemovalJob,
+  intent: RemovalIntent
+): Promise<[RescueDone, number]> {
   const { root, trash, journal, now, maxRescueBytes } = tools
   const { slot, path, registration } = intent
   const places = workPlaces(root, registration, trash.pathOf(slot, WORKTREE))
   const ref = rescueRef(slot, path)
-  const { rebuildable, ...saved } = await rescueWork(places, ref, maxRescueBytes)
+  const { bytes, rebuildable, ...saved } = await rescueWork(places, ref, maxRescueBytes)
   const branch = branchOf(root, registration, saved)
   const left = rebuildable.map((name) => ({
     path: readablePath(name),
@@ -114,7 +120,7 @@ async function rescue(tools: RemovalTools, job: RemovalJob, intent: RemovalInten
   }))
   const rescued = { type: 'rescued', at: isoTime(now()), slot, ref, branch, left, ...saved } as const
   journal.append(job.run, rescued)
-  return rescued
+  return [rescued, bytes]
 }
 
 function branchOf(

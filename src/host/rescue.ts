@@ -22,6 +22,8 @@ export interface Rescue {
   readonly holds: string | null
   /** Ignored paths that a build makes anew: they were not saved. Bytes as latin1. */
   readonly rebuildable: readonly string[]
+  /** What the worktree takes on disk. */
+  readonly bytes: number
 }
 
 /**
@@ -44,11 +46,11 @@ export async function rescueWork(places: WorkPlaces, ref: string, maxBytes: numb
     const staged = await writeStaged(scratch, survey, head.tree)
     const commit = await save(places, scratch, survey, { ...head, staged, ref })
     await verify(places, commit, survey)
+    // Measured now: a file that came since the worktree was looked into may be a secret.
+    const { bytes, modes } = measureTree(places.workTree)
     await createRef(places.gitDir, ref, commit)
     const { holds, rebuildable } = survey
-    // Measured now: a file that came since the worktree was looked into may be a secret.
-    const record = makeRecord(survey, measureTree(places.workTree).modes)
-    return { commit, head: head.commit, staged, record, holds, rebuildable }
+    return { commit, head: head.commit, staged, record: makeRecord(survey, modes), holds, rebuildable, bytes }
   } finally {
     scratch.remove()
   }

@@ -1,11 +1,13 @@
 import { visit } from 'jsonc-parser'
+import { newestTime } from '../domain/time.ts'
 
 /** One entry of the session store, with its place in the store's text. */
 export interface StoreEntry {
   readonly key: string
   /** The value as it is written. */
   readonly text: string
-  readonly value: unknown
+  /** The newest time in it; null when it holds none that can be read. Stores hold 100,000 values. */
+  readonly time: number | null
 }
 
 /** The session store is not what claude-hooks writes: nothing may be removed on its word. */
@@ -32,17 +34,28 @@ interface Span {
  * @throws SyntaxError when the text is no JSON object
  */
 export function parseStore(text: string): Map<string, StoreEntry> {
+  const values = parseObject(text)
+  const entries = new Map<string, StoreEntry>()
+  for (const { key, valueStart, end } of findSpans(text)) {
+    entries.set(key, { key, text: text.slice(valueStart, end), time: newestTime(values[key]) })
+  }
+  return entries
+}
+
+/** The values alone, as they are written, by key. @throws SyntaxError as {@link parseStore} */
+export function parseTexts(text: string): Map<string, string> {
+  parseObject(text)
+  const texts = new Map<string, string>()
+  for (const { key, valueStart, end } of findSpans(text)) texts.set(key, text.slice(valueStart, end))
+  return texts
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
   const parsed: unknown = JSON.parse(text)
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new SyntaxError('it is not an object')
   }
-  const values = new Map(Object.entries(parsed))
-  const spans = findSpans(text)
-  const entries = spans.map(({ key, valueStart, end }): [string, StoreEntry] => [
-    key,
-    { key, text: text.slice(valueStart, end), value: values.get(key) }
-  ])
-  return new Map(entries)
+  return parsed as Readonly<Record<string, unknown>>
 }
 
 /** Where the top-level properties stand. Only the offsets are kept: stores hold 100,000 entries. */

@@ -1,8 +1,16 @@
+import { isUtf8 } from 'node:buffer'
 import { type BigIntStats, existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { replaceFile } from './durable-file.ts'
 import { describeError, unlessMissing } from './file-error.ts'
-import { appendEntries, CorruptStoreError, cutEntries, parseStore, type StoreEntry } from './store-text.ts'
+import {
+  appendEntries,
+  CorruptStoreError,
+  cutEntries,
+  parseStore,
+  parseTexts,
+  type StoreEntry
+} from './store-text.ts'
 
 /** A larger store cannot be claude-hooks' work; V8 could not hold one of 1 GB as text. */
 const MAX_STORE_BYTES = 256 * 1024 * 1024
@@ -20,7 +28,7 @@ export interface StoreSnapshot {
 export function readStore(path: string): StoreSnapshot {
   const read = unlessMissing(() => readWithStats(path), undefined)
   if (read === undefined) return { exists: false, entries: new Map() }
-  return { exists: true, entries: parseOrCorrupt(path, read.text) }
+  return { exists: true, entries: parseOrCorrupt(path, read.text, parseStore) }
 }
 
 /**
@@ -34,7 +42,7 @@ export function readStore(path: string): StoreSnapshot {
  */
 export function dropEntries(path: string, entries: readonly StoreEntry[], run: string): Set<string> {
   return rewriteStore(path, run, (text, now) => {
-    const unchanged = entries.filter(({ key, text: value }) => now.get(key)?.text === value)
+    const unchanged = entries.filter(({ key, text: value }) => now.get(key) === value)
     const keys = new Set(unchanged.map(({ key }) => key))
     return { keys, text: cutEntries(text, keys) }
   })
@@ -61,7 +69,7 @@ export function restoreEntries(
 /** One edit of the store's text, and the keys that it changes. */
 type Edit = (
   text: string,
-  entries: ReadonlyMap<string, StoreEntry>
+  texts: ReadonlyMap<string, string>
 ) => { readonly text: string; readonly keys: Set<string> }
 
 function rewriteStore(path: string, run: string, edit: Edit): Set<string> {
@@ -70,7 +78,7 @@ function rewriteStore(path: string, run: string, edit: Edit): Set<string> {
   const temporary = join(dirname(file), `.sessions.json.${run}.tmp`)
   for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt += 1) {
     const { text, stats } = readWithStats(file)
-    const edited = edit(text, parseOrCorrupt(file, text))
+    const edited = edit(text, parseOrCorrupt(file, text, parseTexts))
     if (edited.keys.size === 0) return edited.keys
     const ownership = { mode: Number(stats.mode), uid: Number(stats.uid), gid: Number(stats.gid) }
     const stillValid = () => isSame(stats, statSync(file, { bigint: true }))
@@ -79,9 +87,9 @@ function rewriteStore(path: string, run: string, edit: Edit): Set<string> {
   throw new Error(`The service rewrote ${file} during each of ${WRITE_ATTEMPTS} attempts to write it`)
 }
 
-function parseOrCorrupt(path: string, text: string): ReadonlyMap<string, StoreEntry> {
+function parseOrCorrupt<T>(path: string, text: string, parse: (text: string) => T): T {
   try {
-    return parseStore(text)
+    return parse(text)
   } catch (error) {
     // The stack is what a deep value exhausts.
     if (error instanceof RangeError) throw new CorruptStoreError(path, 'is nested too deeply')
@@ -93,11 +101,8 @@ function readWithStats(path: string): { text: string; stats: BigIntStats } {
   const stats = statSync(path, { bigint: true })
   if (stats.size > MAX_STORE_BYTES) throw new CorruptStoreError(path, 'is larger than 256 MiB')
   const bytes = readFileSync(path)
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), stats }
-  } catch {
-    throw new CorruptStoreError(path, 'is not valid UTF-8')
-  }
+  if (!isUtf8(bytes)) throw new CorruptStoreError(path, 'is not valid UTF-8')
+  return { text: bytes.toString('utf8'), stats }
 }
 
 const isSame = (one: BigIntStats, other: BigIntStats): boolean =>

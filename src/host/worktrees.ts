@@ -1,46 +1,62 @@
-import { lstatSync, readdirSync } from 'node:fs'
+import { lstatSync, readdirSync, type Stats } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type Fact, known, type Repo, unknown } from '../domain/fact.ts'
 import { parseDirectoryName } from '../domain/names.ts'
 import type { Usage, Worktree } from '../domain/state.ts'
 import type { CacheRoot } from './cache-root.ts'
+import { CloneDoor } from './clone-door.ts'
 import { unlessMissing } from './file-error.ts'
 import { mountWithin, readMountPoints } from './mounts.ts'
 import { readUsers, type Users } from './processes.ts'
-import { readGitFacts } from './worktree-git.ts'
+import { type GitGround, readGitFacts } from './worktree-git.ts'
 
 /** What one pass reads once and looks at for every worktree. */
-interface Surroundings {
-  readonly root: CacheRoot
+interface Surroundings extends GitGround {
   readonly device: number
   readonly mounts: readonly string[]
   readonly users: Users
-  readonly now: number
+  readonly hasClone: (repo: Repo) => boolean
 }
 
 /** Looks at one worktree again, with all that can have changed. */
 export function rereadWorktree(root: CacheRoot, agent: string, path: string, now: number): Worktree {
   const found = findPlace(agent, dirname(path), { name: basename(path), exact: true })
-  return readWorktree(lookAround(root, [found], now), found)
+  const [worktree] = readPlaces(root, [found], now)
+  if (worktree === undefined) throw new Error(`${path} was not looked at`)
+  return worktree
 }
 
 /** Every entry two levels below the worktrees' root: agents hold worktrees. */
 export function readWorktrees(root: CacheRoot, now: number): Worktree[] {
   const places = listPlaces(root)
-  if (places.length === 0) return []
-  const surroundings = lookAround(root, places, now)
-  return places.map((found) => readWorktree(surroundings, found))
+  return places.length === 0 ? [] : readPlaces(root, places, now)
+}
+
+function readPlaces(root: CacheRoot, places: readonly FoundPlace[], now: number): Worktree[] {
+  const door = new CloneDoor(root)
+  try {
+    const around = lookAround(root, door, places, now)
+    return places.map((found) => readWorktree(around, found))
+  } finally {
+    door.close()
+  }
 }
 
 /** What stands below an agent's directory, by path. */
 export const listPaths = (root: CacheRoot, agent: string): string[] =>
   listNames(join(root.worktrees, agent)).map(({ name }) => join(root.worktrees, agent, name))
 
-function lookAround(root: CacheRoot, places: readonly FoundPlace[], now: number): Surroundings {
+function lookAround(
+  root: CacheRoot,
+  door: CloneDoor,
+  places: readonly FoundPlace[],
+  now: number
+): Surroundings {
   const users = readUsers(
     places.flatMap(({ path, place }) => (place === undefined ? [] : { path, ...place }))
   )
-  return { root, device: root.directory.self().dev, mounts: readMountPoints(), users, now }
+  const device = root.directory.self().dev
+  return { root, door, now, device, mounts: readMountPoints(), users, hasClone: cloneFinder(root) }
 }
 
 interface FoundPlace extends EntryName {
@@ -52,21 +68,20 @@ interface FoundPlace extends EntryName {
 }
 
 function listPlaces(root: CacheRoot): FoundPlace[] {
-  const agents = listNames(root.worktrees)
-  return agents.flatMap((agent) => {
-    const path = join(root.worktrees, agent.name)
-    const unsafe = whyUnsafe(path, agent)
-    if (unsafe !== undefined) return [{ agent: agent.name, ...agent, path, unsafe, place: undefined }]
-    return listNames(path).map((entry) => findPlace(agent.name, path, entry))
+  return listNames(root.worktrees).flatMap((entry) => {
+    const agent = findPlace(entry.name, root.worktrees, entry)
+    if (agent.place === undefined) return [agent]
+    return listNames(agent.path).map((worktree) => findPlace(agent.name, agent.path, worktree))
   })
 }
 
 function findPlace(agent: string, parent: string, entry: EntryName): FoundPlace {
   const path = join(parent, entry.name)
-  const unsafe = whyUnsafe(path, entry)
-  if (unsafe !== undefined) return { agent, ...entry, path, unsafe, place: undefined }
-  const { dev: device, ino: inode } = lstatSync(path)
-  return { agent, ...entry, path, unsafe, place: { device, inode } }
+  const stats = entry.exact ? lstatSync(path, { throwIfNoEntry: false }) : undefined
+  const unsafe = whyUnsafe(stats, entry)
+  const place =
+    stats === undefined || unsafe !== undefined ? undefined : { device: stats.dev, inode: stats.ino }
+  return { agent, ...entry, path, unsafe, place }
 }
 
 interface EntryName {
@@ -75,18 +90,20 @@ interface EntryName {
   readonly exact: boolean
 }
 
-/** Names in bytes: one that is not UTF-8 has no string that would find it again. */
+/**
+ * Names in bytes: one that is not UTF-8 has no string that would find it again. Sorted, so that worktrees
+ * of one clone follow each other.
+ */
 function listNames(path: string): EntryName[] {
   const names = unlessMissing(() => readdirSync(path, { encoding: 'buffer' }), [])
-  return names.map((bytes) => {
+  return names.sort(Buffer.compare).map((bytes) => {
     const name = bytes.toString('utf8')
     return { name, exact: Buffer.from(name).equals(bytes) }
   })
 }
 
-function whyUnsafe(path: string, { exact }: EntryName): string | undefined {
+function whyUnsafe(stats: Stats | undefined, { exact }: EntryName): string | undefined {
   if (!exact) return 'Its name is not valid UTF-8: remove it by hand'
-  const stats = unlessMissing(() => lstatSync(path), undefined)
   if (stats?.isSymbolicLink()) return 'It is a symbolic link, not a worktree: remove it by hand'
   return stats?.isDirectory() ? undefined : 'It is not a directory: remove it by hand'
 }
@@ -94,8 +111,8 @@ function whyUnsafe(path: string, { exact }: EntryName): string | undefined {
 function readWorktree(around: Surroundings, found: FoundPlace): Worktree {
   const { agent, path, unsafe, place } = found
   if (place === undefined) return noWorktree(found, unsafe ?? 'It is gone')
-  const named = parseDirectoryName(found.name, (repo) => hasClone(around.root, repo))
-  const facts = readGitFacts(around.root, around.now, path, named, around.users.of(path))
+  const named = parseDirectoryName(found.name, around.hasClone)
+  const facts = readGitFacts(around, path, named, around.users.of(path))
   const foreign = whyForeign(around, found)
   return {
     path,
@@ -119,6 +136,15 @@ function whyForeign({ device, mounts }: Surroundings, { place, path }: FoundPlac
   return mount === undefined ? undefined : `Something is mounted at ${mount}: unmount it first`
 }
 
-function hasClone(root: CacheRoot, { owner, name }: Repo): boolean {
-  return unlessMissing(() => lstatSync(root.pathOf(['repos', owner, name])).isDirectory(), false)
+/** Tells whether a repo has a clone; each is looked for once. */
+function cloneFinder(root: CacheRoot): (repo: Repo) => boolean {
+  const found = new Map<string, boolean>()
+  return ({ owner, name }) => {
+    const path = root.pathOf(['repos', owner, name])
+    const known = found.get(path)
+    if (known !== undefined) return known
+    const isThere = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+    found.set(path, isThere)
+    return isThere
+  }
 }

@@ -1,6 +1,5 @@
-import { type Decision, keep, keepFaulty, keepUnknown } from '../domain/decision.ts'
-import { type Fact, repoId } from '../domain/fact.ts'
-import { GIVE_UP_AFTER, keepUnsaved } from '../domain/guard-removal.ts'
+import { keep } from '../domain/decision.ts'
+import { repoId } from '../domain/fact.ts'
 import type { SessionKey } from '../domain/names.ts'
 import {
   isSwept,
@@ -11,8 +10,8 @@ import {
 } from '../domain/plan.ts'
 import type { ReportError } from '../domain/report.ts'
 import { mayReset, StayingWorktrees } from '../domain/reset.ts'
-import type { Usage } from '../domain/state.ts'
-import type { DroppedSessions, Observer, Readers, Writers } from './ports.ts'
+import type { DroppedSessions, SessionDrop } from './ports.ts'
+import { type Hands, keepUsed, removeAll } from './remove-all.ts'
 
 /** What became of the plan. */
 export interface Applied {
@@ -21,27 +20,13 @@ export interface Applied {
   readonly errors: readonly ReportError[]
 }
 
-export interface Hands {
-  readonly readers: Readers
-  readonly writers: Writers
-  readonly observer: Observer
-  readonly interrupted: () => boolean
-}
-
 /**
- * Removes the worktrees one by one, then drops the sessions in one write. After an interruption
- * nothing new is begun: what was not reached stays, with its session.
+ * Takes the worktrees away, those of different clones side by side, then drops the sessions in one write. After an
+ * interruption nothing new is begun: what was not reached stays, with its session.
  */
 export async function applyPlan(plan: readonly Planned[], hands: Hands): Promise<Applied> {
-  let freedBytes = 0
-  const removals = new Map<PlannedWorktree, PlannedWorktree>()
   const leaving = plan.filter((planned) => planned.kind === 'worktree').filter(isSwept)
-  for (const [index, planned] of leaving.entries()) {
-    const removing = () => hands.observer.removing(planned.placed.worktree.path, index + 1, leaving.length)
-    const [outcome, bytes] = await removeOne(planned, hands, removing)
-    freedBytes += bytes
-    removals.set(planned, outcome)
-  }
+  const { removals, freedBytes } = await removeAll(leaving, hands)
   const worktrees = plan
     .filter((planned) => planned.kind === 'worktree')
     .map((planned) => removals.get(planned) ?? planned)
@@ -51,51 +36,6 @@ export async function applyPlan(plan: readonly Planned[], hands: Hands): Promise
   const stays = worktrees.filter((planned) => !isSwept(planned))
   const { dropped, errors } = await dropAll(checked, stays, hands)
   return { plan: [...dropped, ...worktrees], freedBytes, errors }
-}
-
-async function removeOne(
-  planned: PlannedWorktree,
-  hands: Hands,
-  removing: () => void
-): Promise<[PlannedWorktree, number]> {
-  const { readers, writers, observer, interrupted } = hands
-  const { placed, decision, work } = planned
-  const { worktree } = placed
-  if (work === null) throw new Error(`${worktree.path} would go without a look into it`)
-  if (interrupted()) return [withDecision(planned, keep('interrupted')), 0]
-  // Minutes can lie between the decision and now.
-  const used = keepUsed(readers.usage(worktree))
-  if (used !== null) return [withDecision(planned, used), 0]
-
-  removing()
-  const result = await writers.removeWorktree(worktree, decision, work)
-  switch (result.kind) {
-    case 'removed': {
-      const { rescue, holds } = result
-      observer.changed(worktree.path, decision)
-      return [{ ...planned, rescue, work: { ...work, holds } }, work.bytes]
-    }
-    case 'in-use':
-      return [withDecision(planned, keepInUse(result.usage)), 0]
-    case 'unsaved':
-      return [withDecision(planned, keepUnsaved(result.holds)), 0]
-    case 'failed':
-      return [withDecision(planned, keepFailed(planned, result.why, readers)), 0]
-  }
-}
-
-/** What is in use stays, and what may be; null when nobody uses it. */
-const keepUsed = (usage: Fact<Usage | null>): Decision | null =>
-  usage.known && usage.value === null ? null : keepInUse(usage)
-
-const keepInUse = (usage: Fact<Usage | null>): Decision =>
-  usage.known ? keep('busy', { by: usage.value }) : keepUnknown(usage)
-
-/** After the fifth failure in a row it is shown as given up, no longer as an error. */
-function keepFailed({ placed }: PlannedWorktree, why: string, readers: Readers): Decision {
-  const attempts = (readers.failures(placed.worktree)?.count ?? 0) + 1
-  const reason = attempts >= GIVE_UP_AFTER ? 'gave-up' : 'failed'
-  return keepFaulty(reason, 'REMOVE_FAILED', `It could not be removed: ${why}`, { attempts })
 }
 
 /** The worktrees that stay, by the sessions that they are the own worktree of. */
@@ -140,9 +80,7 @@ async function dropAll(
 ) {
   const beside = new Set(kept.map(({ placed }) => placed.worktree.path))
   const staying = new StayingWorktrees(kept)
-  const drops = sessions
-    .filter(isSwept)
-    .map((planned) => ({ ...planned, throughService: mayReset(planned, staying), beside }))
+  const drops = sessions.filter(isSwept).map((planned) => dropOf(planned, mayReset(planned, staying), beside))
   if (drops.length === 0) return { dropped: sessions, errors: [] }
   const { gone, fault } = await writers.dropSessions(drops).catch(noneDropped)
   const dropped = sessions.map((planned) => settleDrop(planned, gone, fault))
@@ -151,6 +89,13 @@ async function dropAll(
   const message = `${gone.size === 0 ? 'No session was' : 'Not every session was'} dropped: ${fault}`
   return { dropped, errors: [{ kind: 'pass', code: 'STORE_WRITE_FAILED', message } as const] }
 }
+
+/** Field by field: a spread of it takes 350 bytes more, and there can be 100,000. */
+const dropOf = (
+  { session, decision }: PlannedSession,
+  throughService: boolean,
+  beside: ReadonlySet<string>
+): SessionDrop => ({ session, decision, throughService, beside })
 
 const noneDropped = (error: unknown): DroppedSessions => ({
   gone: new Set(),

@@ -3,7 +3,7 @@ import { decideSession, type SessionFacts } from '../domain/decide-session.ts'
 import { decideWorktree, type WorktreeFacts } from '../domain/decide-worktree.ts'
 import { type Decision, keepUnknown } from '../domain/decision.ts'
 import type { Question } from '../domain/fact.ts'
-import type { PlannedSession, PlannedWorktree } from '../domain/plan.ts'
+import type { Planned, PlannedSession, PlannedWorktree } from '../domain/plan.ts'
 import { sessionFacts, worktreeFacts } from '../domain/relate.ts'
 import { SessionIndex } from '../domain/session-index.ts'
 import type { Session } from '../domain/state.ts'
@@ -23,6 +23,8 @@ export interface Questioning {
   /** Past it no more is asked: what hinges on a question then stays. */
   readonly budget: Budget
   readonly turns: Turns
+  /** Told of each decision, as far as is known by then. */
+  readonly decided: (planned: Planned) => void
 }
 
 /**
@@ -39,17 +41,15 @@ export async function decideSessions(
 ): Promise<PlannedSession[]> {
   const { maxAgeDays } = questioning.rules
   const decide = (session: Session) => decideSession(lookAtSession(session, used, questioning), maxAgeDays)
-  questioning.forgejo.expect(questionsOf(sessions.map(decide)))
+  questioning.forgejo.expect(questionsOf(sessions, decide))
   const planned = new Map<Session, PlannedSession>()
   for (const session of inTurn(sessions, questioning.turns, ({ text }) => text)) {
     questioning.observer.deciding(planned.size, of)
     const decision = await settle(() => decide(session), questioning)
-    planned.set(session, {
-      kind: 'session',
-      session,
-      decision,
-      pull: isOnPull(session, questioning.answers)
-    })
+    const pull = isOnPull(session, questioning.answers)
+    const one: PlannedSession = { kind: 'session', session, decision, pull }
+    planned.set(session, one)
+    questioning.decided(one)
   }
   return sessions.flatMap((session) => planned.get(session) ?? [])
 }
@@ -70,14 +70,17 @@ export async function decideWorktrees(
   const index = new SessionIndex(sessions, answers)
   const look = (placed: PlacedWorktree) => lookAtWorktree(placed, index, questioning)
   const decide = (placed: PlacedWorktree) => decideWorktree(look(placed), rules.maxAgeDays)
-  questioning.forgejo.expect(questionsOf(worktrees.map(decide)))
+  questioning.forgejo.expect(questionsOf(worktrees, decide))
   const planned = new Map<PlacedWorktree, PlannedWorktree>()
   for (const placed of inTurn(worktrees, turns, ({ worktree }) => worktree.path)) {
     questioning.observer.deciding(sessions.length + planned.size, of)
     const decision = await settle(() => decide(placed), questioning)
     const { referencedBy } = look(placed)
     const referenced = referencedBy.known && referencedBy.value !== null
-    planned.set(placed, { kind: 'worktree', placed, decision, work: null, rescue: null, referenced })
+    const found = { work: null, rescue: null, referenced }
+    const one: PlannedWorktree = { kind: 'worktree', placed, decision, ...found }
+    planned.set(placed, one)
+    questioning.decided(one)
   }
   return worktrees.flatMap((placed) => planned.get(placed) ?? [])
 }
@@ -97,8 +100,9 @@ export const lookAtWorktree = (
 ): WorktreeFacts =>
   worktreeFacts(placed, sessions, questioning.answers, questioning.rules, faultOf(questioning))
 
-const questionsOf = (decisions: readonly Decision[]): Question[] =>
-  decisions.map(({ question }) => question).filter((question) => question !== undefined)
+/** No decision is kept: there can be 100,000. */
+const questionsOf = <T>(entries: readonly T[], decide: (entry: T) => Decision): Question[] =>
+  entries.flatMap((entry) => decide(entry).question ?? [])
 
 /** Asks until the decision hinges on nothing that could still be asked, or the time is over. */
 async function settle(decide: () => Decision, questioning: Questioning): Promise<Decision> {

@@ -57,7 +57,8 @@ export async function explainEntry(
     observer,
     now,
     budget: UNLIMITED,
-    turns: new Map()
+    turns: new Map(),
+    decided: () => {}
   }
   const used = new UsedWorktrees(worktrees)
   const session = sessions.find(({ text }) => text === name.text)

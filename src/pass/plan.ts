@@ -8,10 +8,11 @@ import {
   type PlannedWorktree,
   withDecision
 } from '../domain/plan.ts'
-import type { Session, Worktree } from '../domain/state.ts'
+import type { Session } from '../domain/state.ts'
 import { UsedWorktrees } from '../domain/used-worktrees.ts'
 import { Answers, type PlacedWorktree, placeWorktree, type Rules } from '../domain/world.ts'
 import { decideSessions, decideWorktrees, faultOf, type Questioning } from './ask.ts'
+import { EarlyLooks } from './early-looks.ts'
 import type { Observer, Readers } from './ports.ts'
 
 /** Gathers, asks and decides: what would be swept, and why the rest stays. Changes nothing. */
@@ -26,6 +27,7 @@ export async function makePlan(
   const sessions = readers.sessions()
   const worktrees = readers.worktrees().map((worktree) => placeWorktree(worktree, rules.branchPattern))
   const { forgejo } = readers
+  const looks = new EarlyLooks(worktrees, readers.work)
   const questioning = {
     answers: new Answers(),
     rules,
@@ -33,13 +35,18 @@ export async function makePlan(
     observer,
     now,
     budget,
-    turns: readers.turns()
+    turns: readers.turns(),
+    decided: looks.decided
   }
   const used = new UsedWorktrees(worktrees)
-  const decided = await decideAll(sessions, worktrees, used, questioning)
-  const guarded: Planned[] = [...decided.sessions]
-  for (const planned of decided.worktrees) guarded.push(await guard(planned, readers, rules, now))
-  return limitRemovals(guarded, maxRemovals)
+  try {
+    const decided = await decideAll(sessions, worktrees, used, questioning)
+    const guarded: Planned[] = [...decided.sessions]
+    for (const planned of decided.worktrees) guarded.push(await guard(planned, readers, looks, rules, now))
+    return limitRemovals(guarded, maxRemovals)
+  } finally {
+    await looks.end()
+  }
 }
 
 /** What was decided, before anything was looked into. */
@@ -92,10 +99,11 @@ async function decideOnce(
   return { sessions: plannedSessions, worktrees: plannedWorktrees }
 }
 
-/** Looks into a worktree that is to go: it stays while it must wait or while something would be lost. */
+/** Has a worktree looked into that is to go: it stays while it must wait or while something would be lost. */
 async function guard(
   planned: PlannedWorktree,
   readers: Readers,
+  looks: EarlyLooks,
   rules: Rules,
   now: number
 ): Promise<PlannedWorktree> {
@@ -104,15 +112,7 @@ async function guard(
   const failures = rules.retryFailed ? undefined : readers.failures(worktree)
   const tried = withDecision(planned, guardRetry(planned.decision, failures, now, rules.passIntervalMs))
   if (!isSwept(tried)) return tried
-  return withWork(tried, worktree, readers)
-}
-
-async function withWork(
-  planned: PlannedWorktree,
-  worktree: Worktree,
-  readers: Readers
-): Promise<PlannedWorktree> {
-  const work = await readers.work(worktree)
-  const guarded = withDecision(planned, guardWork(planned.decision, work))
+  const work = await looks.of(worktree)
+  const guarded = withDecision(tried, guardWork(tried.decision, work))
   return work.known ? { ...guarded, work: work.value } : guarded
 }

@@ -1,7 +1,7 @@
 import type { Decision } from '../domain/decision.ts'
 import type { Fact, Question } from '../domain/fact.ts'
 import type { Failures } from '../domain/guard-removal.ts'
-import type { Recovery, Removal } from '../domain/outcome.ts'
+import type { Ending, Recovery, Removal } from '../domain/outcome.ts'
 import type { Session, Usage, Work, Worktree } from '../domain/state.ts'
 import type { Turns } from '../domain/turns.ts'
 import type { Rules } from '../domain/world.ts'
@@ -37,8 +37,10 @@ export interface ForgejoReader {
 export interface Writers {
   /** Ends what a killed pass left half done; one line for each. */
   readonly recover: () => Promise<readonly Recovery[]>
-  /** Rescues and removes a worktree. */
+  /** Rescues a worktree and takes it away, and begins to delete it; those of one clone never side by side. */
   readonly removeWorktree: (worktree: Worktree, decision: Decision, work: Work) => Promise<Removal>
+  /** Waits until the branches and files of what was taken away are deleted. @returns how each ended, by the worktree's path */
+  readonly finishRemovals: () => Promise<ReadonlyMap<string, Ending>>
   /** Drops sessions, through the service or in one write. @throws when none of them went */
   readonly dropSessions: (drops: readonly SessionDrop[]) => Promise<DroppedSessions>
   /** Keeps what the next pass has to know. */

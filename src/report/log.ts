@@ -69,7 +69,7 @@ export function withFields(log: Log, fields: Readonly<Record<string, unknown>>):
   return withMethods(method)
 }
 
-const load = createRequire(import.meta.url)
+const load = createRequire(import.meta.filename)
 
 function openLogger({ level, format, colour, redact }: LogOptions, stderr: DestinationStream): Logger {
   const pino: typeof import('pino').pino = load('pino')

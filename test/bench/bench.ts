@@ -1,29 +1,28 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BIN, start } from '../support/run-command.ts'
-import { Sandbox } from '../support/sandbox.ts'
 import { clear, plantHome, TOOLS } from './artifacts.ts'
+import { median, tell, withSandbox } from './figures.ts'
+import { registerWorktrees, scanTimes } from './registered-worktrees.ts'
+import { benchRemovals } from './removal.ts'
 import { FILES, rescueOverGit } from './rescue.ts'
 import { storeWindows } from './store-window.ts'
 
 /** Figures of one run, side by side, as ratios: machines are noisy and shared. */
 const ROUNDS = 15
 const THROTTLED = 50
-const OLD_SESSIONS = 10_000
+const OLD_SESSIONS = 100_000
 /** So many repos with so many open issues and so many sessions each. */
 const REPOS = 40
 const OPEN = 100
 const SESSIONS = 250
-const WORKTREES = 2_000
 /** `ARTIFACTS=1000000 npm run bench` is what README tells of: making the files anew for each tool takes most of its time. */
 const ARTIFACTS = Number(process.env['ARTIFACTS'] ?? 100_000)
 const ARTIFACT_ROUNDS = 3
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN
+const WORKTREES = 10_000
 
 function elapsed(args: readonly string[], env: Readonly<Record<string, string>>): number {
   const started = performance.now()
@@ -37,24 +36,10 @@ function overBareNode(args: readonly string[], env: Readonly<Record<string, stri
   return median(ratios)
 }
 
-function tell(name: string, figure: number, limit: number, unit = ''): void {
-  const verdict = figure <= limit ? 'ok' : 'OVER'
-  process.stdout.write(`${name.padEnd(72)} ${figure.toFixed(3)}${unit} (limit ${limit}${unit}) ${verdict}\n`)
-}
-
-async function withSandbox(use: (sandbox: Sandbox) => Promise<void> | void): Promise<void> {
-  const sandbox = await Sandbox.create()
-  try {
-    await use(sandbox)
-  } finally {
-    await sandbox.remove()
-  }
-}
-
 await withSandbox((sandbox) => {
-  tell('--version over node -e 0', overBareNode([BIN, '--version'], sandbox.env), 1.5)
+  tell('--version over node -e 0', overBareNode([BIN, '--version'], sandbox.env), 1.2)
   writeFileSync(sandbox.store, '{}')
-  tell('an empty pass over node -e 0', overBareNode([BIN], sandbox.env), 2.5)
+  tell('an empty pass over node -e 0', overBareNode([BIN], sandbox.env), 2)
 })
 
 await withSandbox(async (sandbox) => {
@@ -100,23 +85,17 @@ await withSandbox(async (sandbox) => {
   tell('  in', elapsedMs / 1000, 45, ' s')
 })
 
-await withSandbox(async (sandbox) => {
+await withSandbox((sandbox) => {
   const old = '2020-01-01T00:00:00Z'
   const keys = Array.from({ length: OLD_SESSIONS }, (_, index) => `dev:charles/peon:${index + 1}`)
   writeFileSync(
     sandbox.store,
     JSON.stringify(Object.fromEntries(keys.map((key) => [key, { id: key, updatedAt: old }])), null, 2)
   )
-  for (let number = 1; number <= WORKTREES; number += 1) {
-    mkdirSync(sandbox.worktreePath('dev', 'charles/peon', `topic-${number}`), { recursive: true })
-  }
+  registerWorktrees(sandbox, WORKTREES)
+  tell(`reading what decides on ${WORKTREES} worktrees`, median(scanTimes(sandbox, WORKTREES, 5)), 2, ' s')
   const { peakMb, seconds } = peakOf([BIN, '--log-level', 'error'], sandbox.env)
-  tell(
-    `peak memory: ${OLD_SESSIONS} sessions past their age, ${WORKTREES} worktree directories`,
-    peakMb,
-    150,
-    ' MB'
-  )
+  tell(`peak memory: ${OLD_SESSIONS} sessions past their age, ${WORKTREES} worktrees`, peakMb, 200, ' MB')
   process.stdout.write(`  in ${seconds.toFixed(1)} s\n`)
 })
 
@@ -149,6 +128,8 @@ for (const [dirty, rounds, command] of [
     tell(`a rescue of ${FILES} files, ${dirty} of them changed, over ${command}`, median(ratios), 1.5)
   })
 }
+
+await benchRemovals()
 
 /** Peak resident memory, as the kernel tells the process itself at its end, and the time it took. */
 function peakOf(

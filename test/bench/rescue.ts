@@ -1,19 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rescueWork } from '../../src/host/rescue.ts'
 import type { Sandbox } from '../support/sandbox.ts'
+import { addLargeClone, age, fileNames } from './many-worktrees.ts'
 
-const DIRECTORIES = 400
-const FILES_EACH = 50
 /** A full rescue writes every file once more. */
-export const FILES = DIRECTORIES * FILES_EACH
-
-const fileNames = (count: number): string[] =>
-  Array.from(
-    { length: count },
-    (_, index) => `src/d${Math.floor(index / FILES_EACH)}/f${index % FILES_EACH}.txt`
-  )
+export const FILES = 20_000
 
 /**
  * The time of a rescue over that of git on an equal worktree: `git status` where nothing changed, else
@@ -23,14 +15,12 @@ const fileNames = (count: number): string[] =>
  */
 export async function rescueOverGit(sandbox: Sandbox, dirty: number, rounds: number): Promise<number[]> {
   const repo = `charles/files-${dirty}`
-  const clone = addLargeClone(sandbox, repo)
+  const clone = addLargeClone(sandbox, repo, FILES)
   const ratios: number[] = []
   for (let round = 0; round < rounds; round += 1) {
     const [ours, theirs] = ['ours', 'theirs'].map((agent) => {
       const path = sandbox.addWorktree(agent, repo, `${agent}/${round}`)
-      // What git wrote in the same second it would look into once more.
-      execFileSync('find', [path, '-type', 'f', '-exec', 'touch', '-d', '2020-01-01', '{}', '+'])
-      sandbox.git(path, 'update-index', '-q', '--refresh')
+      age(sandbox, path)
       for (const name of fileNames(dirty)) appendFileSync(join(path, name), `${agent} ${round}\n`)
       return path
     }) as [string, string]
@@ -43,18 +33,6 @@ export async function rescueOverGit(sandbox: Sandbox, dirty: number, rounds: num
     ratios.push(rescue / git)
   }
   return ratios
-}
-
-function addLargeClone(sandbox: Sandbox, repo: string): string {
-  const clone = sandbox.addClone(repo)
-  for (const [index, name] of fileNames(FILES).entries()) {
-    if (index % FILES_EACH === 0) mkdirSync(join(clone, name, '..'), { recursive: true })
-    writeFileSync(join(clone, name), `${name}\n`.repeat(20))
-  }
-  sandbox.git(clone, 'add', '-A')
-  sandbox.git(clone, 'commit', '-q', '-m', 'files')
-  sandbox.git(clone, 'push', '-q', 'origin', 'main')
-  return clone
 }
 
 async function timed(act: () => unknown): Promise<number> {

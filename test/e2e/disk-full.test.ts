@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -70,3 +70,20 @@ for (const free of FREE) {
     t.diagnostic(`exit ${full.code}${full.summary && `, ${full.summary}`}; lost: 0`)
   })
 }
+
+test('a disk with no room for a rescue: what goes without one makes it', async (t) => {
+  const disk = mountSmallDisk(t)
+  if (disk === undefined) return t.skip('no file system can be mounted here')
+  const { sandbox, path } = await createOn(disk, t)
+  const big = Buffer.alloc(2 ** 20)
+  for (const [index] of big.entries()) big[index] = (index * 2654435761) >>> 13
+  writeFileSync(join(path, 'big'), big)
+  // Ignored, and made anew by a build: it needs no rescue.
+  sandbox.addWorktree('boss', 'charles/peon', 'boss/7')
+  const boss = sandbox.worktreePath('boss', 'charles/peon', 'boss/7')
+  mkdirSync(join(boss, 'node_modules'))
+  writeFileSync(join(boss, 'node_modules/big'), Buffer.alloc(4 * 2 ** 20))
+  fill(disk, 64)
+  const { report: result } = await report(sandbox)
+  assert.deepEqual([result.errors, result.swept.worktrees], [[], 2])
+})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { ALL_FAULTS, CHANGING, type Fault, noFaults, runWithFault } from '../support/inject-fault.ts'
 import { BIN, report, sweep } from '../support/run-command.ts'
@@ -57,17 +57,20 @@ async function assertBack(at: string): Promise<void> {
   assert.deepEqual(readdirSync(join(sandbox.cacheDir, 'sweeper-trash')), [], at)
 }
 
-type Row = readonly [name: string, calls: readonly string[], fault: string]
+type Row = readonly [name: string, calls: readonly string[], fault: string, options: () => string[]]
 
-/** The suite takes the renames, by which all takes its place. */
+/** The suite takes the renames, by which all takes its place, and the flush of where the worktree stands then. */
 const FAULTS: readonly Row[] = ALL_FAULTS
   ? [
-      ['killed', CHANGING, 'signal=KILL'],
-      ['input/output error', ['rename', 'fsync'], 'error=EIO']
+      ['killed', CHANGING, 'signal=KILL', () => []],
+      ['input/output error', ['rename', 'fsync'], 'error=EIO', () => []]
     ]
-  : [['killed', ['rename'], 'signal=KILL']]
+  : [
+      ['killed', ['rename'], 'signal=KILL', () => []],
+      ['input/output error', ['fsync'], 'error=EIO', () => ['-P', dirname(path)]]
+    ]
 
-for (const [name, calls, fault] of FAULTS) {
+for (const [name, calls, fault, options] of FAULTS) {
   test(`an undo, ${name} at each step, can be repeated: all comes back`, { skip: noFaults }, async (t) => {
     let points = 0
     const injected = (point: Fault) => {
@@ -75,7 +78,7 @@ for (const [name, calls, fault] of FAULTS) {
       return runWithFault(sandbox, [BIN, 'undo', run], point, sandbox.env)
     }
     for (const call of calls) {
-      for (let n = 1; injected({ call, n, fault }); n += 1) {
+      for (let n = 1; injected({ call, n, fault, options: options() }); n += 1) {
         points += 1
         await assertBack(`${fault} at ${call} ${n}`)
       }

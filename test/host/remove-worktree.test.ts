@@ -75,11 +75,14 @@ const SCRIPT = (scene: Scene) => `
   const { Journal } = await import(${JSON.stringify(new URL('../../src/host/journal.js', import.meta.url).href)})
   const { Trash } = await import(${JSON.stringify(new URL('../../src/host/trash.js', import.meta.url).href)})
   const { removeWorktree } = await import(${JSON.stringify(new URL('../../src/host/remove-worktree.js', import.meta.url).href)})
+  const { finishRemovals } = await import(${JSON.stringify(new URL('../../src/host/finish-removals.js', import.meta.url).href)})
   const root = new CacheRoot(${JSON.stringify(scene.sandbox.cacheDir)})
   const journal = new Journal(${JSON.stringify(join(scene.sandbox.stateDir, 'sweeper/journal'))})
   const tools = { root, trash: new Trash(root), journal, now: () => 0, maxRescueBytes: 256e6 }
   const job = { run: '${RUN}', slot: '${SLOT}', path: ${JSON.stringify(scene.path)}, reason: 'closed' }
-  process.exitCode = (await removeWorktree(tools, job)).kind === 'removed' ? 0 : 9`
+  const { rest } = await removeWorktree(tools, job)
+  const endings = rest === undefined ? new Map() : await finishRemovals(tools, job.run, [rest])
+  process.exitCode = endings.get(rest)?.kind === 'deleted' ? 0 : 9`
 
 /** Kills the removal at the n-th call of a kind that it makes itself; false when there are not so many. */
 function killAt(scene: Scene, call: string, n: number): boolean {

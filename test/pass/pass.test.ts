@@ -86,8 +86,9 @@ function setUp(props: Props): Stage {
     recover: async () => [],
     removeWorktree: async ({ path }) => {
       removed.push(path)
-      return { kind: 'removed', rescue: null, holds: null }
+      return { kind: 'removed', rescue: null, holds: null, bytes: PUSHED.bytes }
     },
+    finishRemovals: async () => new Map(),
     dropSessions: async (drops) => {
       dropped.push(...drops.map(({ session: { text } }) => text))
       return { gone: new Set(dropped), fault: null }

@@ -59,8 +59,9 @@ function writersOf(world: PacedWorld): Parameters<typeof runPass>[0]['writers'] 
     recover: async () => [],
     removeWorktree: async ({ path }) => {
       world.worktrees = world.worktrees.filter((worktree) => worktree.path !== path)
-      return { kind: 'removed', rescue: null, holds: null }
+      return { kind: 'removed', rescue: null, holds: null, bytes: PUSHED.bytes }
     },
+    finishRemovals: async () => new Map(),
     dropSessions: async (drops) => {
       const gone = new Set(drops.map(({ session }) => session.text))
       world.sessions = world.sessions.filter(({ text }) => !gone.has(text))

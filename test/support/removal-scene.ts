@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test'
 import type { BroughtBack, Removal } from '../../src/domain/outcome.ts'
 import { bringBack } from '../../src/host/bring-back.ts'
 import { CacheRoot } from '../../src/host/cache-root.ts'
+import { finishRemovals } from '../../src/host/finish-removals.ts'
 import { inspectWorktree } from '../../src/host/inspect-work.ts'
 import { Journal } from '../../src/host/journal.ts'
 import type { RemovalTools } from '../../src/host/removal-tools.ts'
@@ -53,8 +54,13 @@ export class RemovalScene {
   }
 
   /** Removes the worktree, whatever it holds. */
-  remove(): Promise<Removal> {
-    return removeWorktree(this.tools, { run: RUN, slot: `${RUN}.1`, path: this.path, reason: 'closed' })
+  async remove(): Promise<Removal> {
+    const job = { run: RUN, slot: `${RUN}.1`, path: this.path, reason: 'closed' }
+    const removal = await removeWorktree(this.tools, job)
+    if (!('rest' in removal)) return removal
+    const endings = await finishRemovals(this.tools, RUN, [removal.rest])
+    const ending = endings.get(removal.rest)
+    return ending?.kind === 'failed' ? ending : removal
   }
 
   undo(): Promise<BroughtBack> {

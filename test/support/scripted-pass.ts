@@ -1,4 +1,4 @@
-import { openGround } from '../../src/cli/wiring.ts'
+import { openGround } from '../../src/cli/ground.ts'
 import { openRemovalTools } from '../../src/cli/wiring-removal.ts'
 import { wireWriters } from '../../src/cli/wiring-writers.ts'
 import type { Settings } from '../../src/config/settings.ts'
@@ -40,10 +40,16 @@ export function openScripted({ stateDir, cacheDir }: ScriptedPass) {
 /** Goes through the steps of a pass that change something, with the real writers. */
 export async function runScripted(pass: ScriptedPass): Promise<void> {
   const { ground, root, tools } = openScripted(pass)
-  const writers = wireWriters(ground, pass.run, () => {})
+  const writers = wireWriters(
+    ground,
+    pass.run,
+    () => {},
+    () => false
+  )
   await recover(tools)
   const work = await inspectWorktree(root, pass.path, 256e6)
   if (work.known) await writers.removeWorktree({ path: pass.path } as Worktree, CLOSED, work.value)
+  await writers.finishRemovals()
   const session = { text: pass.key, key: null, ageMs: 0 }
   if (ground.store.entries.has(pass.key))
     await writers.dropSessions([{ session, decision: CLOSED, throughService: false, beside: new Set() }])

@@ -23,7 +23,7 @@ const BLOCK = 512
  * the directories themselves do not count: a removal that was cut off would make what is left young.
  */
 export function measureSet(found: FoundArtifact, open: OpenFiles): FoundArtifact {
-  const { companion, place, modifiedMs, bytes, isOpen, oddity } = found
+  const { companion, modifiedMs, bytes, isOpen, oddity } = found
   const name = companion === null ? undefined : systemName(companion)
   if (name === undefined) return found
   if (typeof name !== 'string') return { ...found, oddity: 'a name that is not UTF-8' }

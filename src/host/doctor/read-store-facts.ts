@@ -7,7 +7,9 @@ import { CorruptStoreError } from '../store-text.ts'
 export function readStoreFacts(path: string): StoreFacts {
   try {
     const { exists, entries } = readStore(path)
-    return exists ? { kind: 'read', entries: [...entries.values()] } : { kind: 'absent' }
+    if (!exists) return { kind: 'absent' }
+    const facts = [...entries.values()].map(({ key, text }) => ({ key, value: JSON.parse(text) as unknown }))
+    return { kind: 'read', entries: facts }
   } catch (error) {
     const why = describeError(error)
     if (error instanceof CorruptStoreError)
