@@ -64,7 +64,7 @@ function planInstallation(
   const { SWEEPER_INTERVAL_HOURS } = env
   const home = runAs === undefined ? env : { HOME: runAs.home, SWEEPER_INTERVAL_HOURS }
   const { cadence, deadlineMinutes, ...paths } = loadInstallSettings(every, home, places.settings)
-  const writable = [paths.stateDir, paths.cacheDir]
+  const writable = [paths.stateDir, paths.cacheDir, ...paths.artifactBases]
   if (paths.metricsFile !== null) writable.push(dirname(paths.metricsFile))
   const node = process.execPath
   const command = join(packageRoot, 'bin/claude-hooks-sweep.js')

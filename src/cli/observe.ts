@@ -79,5 +79,7 @@ const nameOf = (entry: ReportEntry): string => (entry.kind === 'session' ? entry
 
 function errorName(error: ReportError): string {
   if (error.kind === 'pass') return ''
+  // Its message says where, and more of it would be the same.
+  if (error.kind === 'artifact') return ''
   return `${error.kind === 'session' ? error.key : error.path}: `
 }

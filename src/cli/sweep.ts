@@ -13,6 +13,7 @@ import { type Log, withFields } from '../report/log.ts'
 import type { Redact } from '../report/redact.ts'
 import { reportText } from '../report/report-text.ts'
 import { renderTable } from '../report/table.ts'
+import { artifactStep } from './artifact-step.ts'
 import type { Console } from './console.ts'
 import { openGround } from './ground.ts'
 import { lazyForgejo } from './lazy-forgejo.ts'
@@ -66,7 +67,8 @@ async function sweepOnce(
       observer: createObserver(log, console.progress, dryRun, clock.monotonic),
       clock,
       budget,
-      interrupt: interrupt.signal
+      interrupt: interrupt.signal,
+      sweepArtifacts: artifactStep(ground, { log, console, interrupt }, run, dryRun)
     }
     const options = {
       run,

@@ -4,6 +4,7 @@ import type { Environment } from '../config/paths.ts'
 import type { Survey } from '../config/survey.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { CheckGroup } from '../domain/doctor/check.ts'
+import { checkArtifacts } from '../domain/doctor/check-artifacts.ts'
 import { checkDirectories } from '../domain/doctor/check-directories.ts'
 import { checkDisk } from '../domain/doctor/check-disk.ts'
 import { checkClock, checkForgejo, type ForgejoFacts } from '../domain/doctor/check-forgejo.ts'
@@ -46,6 +47,7 @@ export async function examine(examination: Examination): Promise<CheckGroup[]> {
     { title: 'Settings', checks: settingsChecks(survey) },
     { title: 'Directories', checks: directoryChecks(survey) },
     { title: 'Sessions', checks: checkSessions(paths.store, store) },
+    ...(await artifactChecks(survey)),
     { title: 'Forgejo', checks: await forgejoChecks(examination, reposOf(store)) },
     {
       title: 'Schedule',
@@ -62,6 +64,13 @@ const worktreesOf = ({ settings }: Survey): string => join(settings.cacheDir, 'w
 
 function settingsChecks({ envFile, found, warnings }: Survey) {
   return checkSettings({ ...envFile, exists: existsSync(envFile.path) }, found, warnings)
+}
+
+/** No heading for what nobody asked for, and nothing of it loaded. */
+async function artifactChecks({ settings }: Survey): Promise<CheckGroup[]> {
+  if (settings.claudeHomes.length + settings.logDirs.length === 0) return []
+  const { readArtifactFacts } = await import('../host/doctor/read-artifact-facts.ts')
+  return [{ title: 'Artifacts', checks: checkArtifacts(await readArtifactFacts(settings)) }]
 }
 
 const MEGABYTE = 1024 * 1024

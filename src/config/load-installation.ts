@@ -1,3 +1,4 @@
+import { fixedPart } from '../domain/path-glob.ts'
 import { type Cadence, cadence } from './cadence.ts'
 import { deadlineMinutesOf } from './deadline.ts'
 import { readSettingsFile } from './env-file.ts'
@@ -28,6 +29,8 @@ export interface InstallSettings {
   readonly stateDir: string
   readonly cacheDir: string
   readonly metricsFile: string | null
+  /** Where artifacts are removed: below these. */
+  readonly artifactBases: readonly string[]
 }
 
 /**
@@ -44,14 +47,17 @@ export function loadInstallSettings(
   const problems: string[] = []
   const file = readSettingsFile(path, false, problems, [])
   const sources: Sources = { flags: {}, env, file, problems, warnings: [] }
-  // The units do not say it: a pass knows of it what its own settings file says.
-  const minutes = readSetting(SPECS.deadlineMinutes, { ...sources, env: {} })
+  // The units do not say these: a pass knows of them what its own settings file says.
+  const ofPasses = { ...sources, env: {} }
+  const minutes = readSetting(SPECS.deadlineMinutes, ofPasses)
   const settings = {
     cadence: every ?? readSetting({ ...SPECS.intervalHours, parse: cadence }, sources),
     stateDir: readSetting(SPECS.stateDir, sources),
     cacheDir: readSetting(SPECS.cacheDir, sources),
     metricsFile: readSetting(SPECS.metricsFile, sources)
   }
+  const globs = [readSetting(SPECS.claudeHomes, ofPasses), readSetting(SPECS.logDirs, ofPasses)]
   if (problems.length > 0) throw new SettingsError(problems)
-  return { ...settings, deadlineMinutes: deadlineMinutesOf(minutes, settings.cadence.hours) }
+  const artifactBases = [...new Set(globs.flat().map(fixedPart))]
+  return { ...settings, artifactBases, deadlineMinutes: deadlineMinutesOf(minutes, settings.cadence.hours) }
 }

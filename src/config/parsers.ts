@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path'
+import { PATH_GLOBS, type PathGlob, parsePathGlob } from '../domain/path-glob.ts'
 import { type ProtectPattern, parseProtectPattern } from '../domain/protect.ts'
 
 /** A setting's text → its value, or what was expected instead, as the end of a sentence. */
@@ -66,9 +67,32 @@ export const pingUrl: Parser<URL | null> = (text) => {
 export const token: Parser<string> = (text) =>
   /^[\x21-\x7e]+$/.test(text) ? { value: text } : { expected: 'one token, without white space' }
 
+/** Nothing, or an absolute path. */
+export const optionalPath: Parser<string | null> = (text) =>
+  text === '' ? { value: null } : absolutePath(text)
+
+/** Comma-separated patterns of directories; none where nothing is written. */
+export const pathGlobs: Parser<readonly PathGlob[]> = (text) => {
+  const globs = partsOf(text).map(parsePathGlob)
+  const readable = globs.filter((glob) => glob !== undefined)
+  return readable.length === globs.length ? { value: readable } : { expected: PATH_GLOBS }
+}
+
+/** All that lies below goes by its age alone: such a directory has to be called by its name. */
+export const logGlobs: Parser<readonly PathGlob[]> = (text) => {
+  const parsed = pathGlobs(text)
+  if ('expected' in parsed || parsed.value.every(({ names }) => names.at(-1)?.literal !== null)) return parsed
+  return { expected: `${PATH_GLOBS}, and that end in a name without them, such as /srv/groups/*/logs` }
+}
+
+const partsOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
 export const protectPatterns: Parser<readonly ProtectPattern[]> = (text) => {
-  const parts = text.split(',').map((part) => part.trim())
-  const patterns = parts.filter((part) => part !== '').map(parseProtectPattern)
+  const patterns = partsOf(text).map(parseProtectPattern)
   const readable = patterns.filter((pattern) => pattern !== undefined)
   if (readable.length === patterns.length) return { value: readable }
   return { expected: 'patterns of keys or repos, such as boss:*,charles/peon,charles/*' }

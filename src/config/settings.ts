@@ -1,5 +1,6 @@
 import { DEFAULT_BRANCH_PATTERN } from '../domain/names.ts'
 import { LOOKUP_MODES, type LookupMode } from '../domain/open-list.ts'
+import type { PathGlob } from '../domain/path-glob.ts'
 import type { ProtectPattern } from '../domain/protect.ts'
 import { deadline } from './deadline.ts'
 import {
@@ -7,9 +8,12 @@ import {
   baseUrl,
   branchPattern,
   integer,
+  logGlobs,
   metricsFile,
   oneOf,
+  optionalPath,
   type Parser,
+  pathGlobs,
   pingUrl,
   protectPatterns,
   serviceUrl
@@ -46,6 +50,17 @@ export interface LocalSettings {
   readonly branchPattern: RegExp
   readonly maxRemovals: number
   readonly undoDays: number
+  /** Where Claude leaves what it writes per session; none for no such step. */
+  readonly claudeHomes: readonly PathGlob[]
+  readonly logDirs: readonly PathGlob[]
+  /** How many days each type of that is kept; 0 for ever. */
+  readonly transcriptDays: number
+  readonly debugDays: number
+  readonly todoDays: number
+  readonly telemetryDays: number
+  readonly logDays: number
+  /** A SQLite file whose `sessions.session_id` are spared as well; null for none. */
+  readonly activeDb: string | null
   readonly rescueMaxMegabytes: number
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly logFormat: (typeof LOG_FORMATS)[number]
@@ -94,6 +109,14 @@ export const SPECS: { readonly [K in keyof Omit<Settings, 'token'>]: SettingSpec
   branchPattern: setting('SWEEPER_BRANCH_PATTERN', branchPattern, DEFAULT_BRANCH_PATTERN),
   maxRemovals: setting('SWEEPER_MAX_REMOVALS', integer(0, 1_000_000_000), '0'),
   undoDays: setting('SWEEPER_UNDO_DAYS', integer(1, 36_500), '30'),
+  claudeHomes: setting('SWEEPER_CLAUDE_HOMES', pathGlobs, ''),
+  logDirs: setting('SWEEPER_LOG_DIRS', logGlobs, ''),
+  transcriptDays: setting('SWEEPER_TRANSCRIPT_DAYS', integer(0, 36_500), '7'),
+  debugDays: setting('SWEEPER_DEBUG_DAYS', integer(0, 36_500), '3'),
+  todoDays: setting('SWEEPER_TODO_DAYS', integer(0, 36_500), '3'),
+  telemetryDays: setting('SWEEPER_TELEMETRY_DAYS', integer(0, 36_500), '7'),
+  logDays: setting('SWEEPER_LOG_DAYS', integer(0, 36_500), '7'),
+  activeDb: setting('SWEEPER_ACTIVE_DB', optionalPath, ''),
   rescueMaxMegabytes: setting('SWEEPER_RESCUE_MAX_MB', integer(1, 1_000_000), '256'),
   logLevel: setting('LOG_LEVEL', oneOf(...LOG_LEVELS), 'info', 'logLevel'),
   logFormat: setting('LOG_FORMAT', oneOf(...LOG_FORMATS), 'auto', 'logFormat')

@@ -1,3 +1,5 @@
+import type { ArtifactType } from './artifact.ts'
+
 /** A worktree that a pass removed. */
 export interface RemovedWorktree {
   readonly kind: 'worktree'
@@ -31,7 +33,18 @@ interface BroughtBackEntry {
   readonly of: string
 }
 
-export type Change = RemovedWorktree | DroppedSession | BroughtBackEntry
+/** Artifacts that a pass removed: there is no way back for them. */
+interface RemovedArtifacts {
+  readonly kind: 'artifacts'
+  /** The home or log directory. */
+  readonly path: string
+  readonly type: ArtifactType
+  /** How many, and their size on disk; null when a kill cut it off before they were counted. */
+  readonly removed: number | null
+  readonly bytes: number | null
+}
+
+export type Change = RemovedWorktree | DroppedSession | BroughtBackEntry | RemovedArtifacts
 
 /** All that one run changed, a pass or an undo. */
 export interface RunChanges {

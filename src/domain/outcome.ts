@@ -38,3 +38,8 @@ export type BroughtBack =
   | { readonly kind: 'already' }
   | { readonly kind: 'left'; readonly why: string }
   | { readonly kind: 'failed'; readonly why: string }
+
+/** How the removal of an artifact ended; `in-use`: somebody wrote to it meanwhile. */
+export type ArtifactRemoval =
+  | { readonly kind: 'removed' | 'gone' | 'in-use' }
+  | { readonly kind: 'failed'; readonly why: string }

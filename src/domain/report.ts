@@ -1,3 +1,4 @@
+import type { ArtifactTallies } from './artifact.ts'
 import type { Evidence, Reason } from './decision.ts'
 import type { ErrorCode } from './fact.ts'
 
@@ -22,6 +23,8 @@ export interface Report {
     readonly total: number
     readonly byReason: Readonly<Partial<Record<Reason, number>>>
   }
+  /** What Claude left, by type; absent when no home and no log directory is set. Bytes are on disk. */
+  readonly artifacts?: ArtifactTallies
   readonly rescued: number
   readonly freedBytes: number
   readonly gaveUp: number
@@ -67,6 +70,6 @@ export type ReportError = {
   readonly message: string
 } & (
   | { readonly kind: 'session'; readonly key: string }
-  | { readonly kind: 'worktree'; readonly path: string }
+  | { readonly kind: 'worktree' | 'artifact'; readonly path: string }
   | { readonly kind: 'pass' }
 )

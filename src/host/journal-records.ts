@@ -1,3 +1,4 @@
+import type { ArtifactType } from '../domain/artifact.ts'
 import type { Registration } from './registration.ts'
 import type { RescueRecord } from './rescue-record.ts'
 
@@ -107,7 +108,27 @@ interface SessionsOutcome {
   readonly keys: readonly string[]
 }
 
+/** Artifacts of one type below one directory about to go, each without a record of its own; then how many went. */
+interface ArtifactsIntent {
+  readonly type: 'artifacts'
+  readonly at: string
+  readonly path: string
+  readonly artifact: ArtifactType
+  readonly days: number
+}
+
+interface ArtifactsOutcome {
+  readonly type: 'swept-artifacts'
+  readonly at: string
+  readonly path: string
+  readonly artifact: ArtifactType
+  readonly removed: number
+  readonly bytes: number
+}
+
 export type JournalRecord =
+  | ArtifactsIntent
+  | ArtifactsOutcome
   | UndoIntent
   | UndoOutcome
   | Undone

@@ -18,7 +18,7 @@ export function readRun(journal: Journal, run: string): RunChanges | undefined {
   const [first] = records
   if (first === undefined) return undefined
   const changes: Change[] = [...removalsIn(records).map(removedWorktree), ...dropsIn(records)]
-  return { run, at: first.at, changes: [...changes, ...broughtBackIn(records)] }
+  return { run, at: first.at, changes: [...changes, ...artifactsIn(records), ...broughtBackIn(records)] }
 }
 
 /** The removals of a run that were not taken back. */
@@ -48,6 +48,17 @@ function dropsIn(records: readonly JournalRecord[]): DroppedSession[] {
     const gone = outcome?.type === 'dropped' ? new Set(outcome.keys) : undefined
     const entries = record.entries.filter(({ key }) => gone?.has(key) ?? true)
     return entries.map(({ key, text, reason }) => ({ kind: 'session', key, text, reason }) as const)
+  })
+}
+
+/** Artifacts that went; their number is unknown where a kill came before it was written. */
+function artifactsIn(records: readonly JournalRecord[]): Change[] {
+  const counts = records.filter((record) => record.type === 'swept-artifacts')
+  return records.flatMap((record): Change[] => {
+    if (record.type !== 'artifacts') return []
+    const { path, artifact: type } = record
+    const count = counts.find((one) => one.path === path && one.artifact === type)
+    return [{ kind: 'artifacts', path, type, removed: count?.removed ?? null, bytes: count?.bytes ?? null }]
   })
 }
 

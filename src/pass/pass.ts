@@ -5,6 +5,7 @@ import { isSwept, type Planned, withDecision } from '../domain/plan.ts'
 import type { Report, ReportError } from '../domain/report.ts'
 import { clockFault } from '../domain/time.ts'
 import { applyPlan } from './apply.ts'
+import type { ArtifactStep } from './artifact-ports.ts'
 import { makePlan } from './plan.ts'
 import type { Memory, Observer, PassOptions, Readers, Writers } from './ports.ts'
 import { buildReport } from './report.ts'
@@ -18,6 +19,8 @@ export interface PassTools {
   readonly budget: Budget
   /** The signal that interrupted the pass; null while it may go on. */
   readonly interrupt: () => 'SIGINT' | 'SIGTERM' | null
+  /** What Claude left; undefined when nobody said where that is. */
+  readonly sweepArtifacts?: ArtifactStep | undefined
 }
 
 /**
@@ -44,9 +47,15 @@ export async function runPass(tools: PassTools, options: PassOptions): Promise<R
   const errors = [...recoveries.filter(({ how }) => how === 'failed').map(recoveryError)]
   errors.push(...passErrors(applied.plan, fault), ...applied.errors)
   errors.push(...(await rememberAll(writers, memoryOf(applied.plan, fault === null, skewMs !== null))))
+  const dropped = new Set(
+    applied.plan.flatMap((one) => (one.kind === 'session' && isSwept(one) ? one.session.text : []))
+  )
+  const artifacts = await tools.sweepArtifacts?.({ dropped, clockTrusted: fault === null })
+  errors.push(...(artifacts?.errors ?? []))
   return buildReport({
     options,
     plan: applied.plan,
+    artifacts: artifacts?.tallies,
     freedBytes: applied.freedBytes,
     errors,
     forgejo: readers.forgejo.requests(),

@@ -1,3 +1,4 @@
+import type { ArtifactTallies } from '../domain/artifact.ts'
 import type { Reason } from '../domain/decision.ts'
 import { repoText } from '../domain/fact.ts'
 import { isSkipped, isSwept, type Planned } from '../domain/plan.ts'
@@ -9,6 +10,8 @@ import type { PassOptions } from './ports.ts'
 export interface ReportParts {
   readonly options: PassOptions
   readonly plan: readonly Planned[]
+  /** Undefined when there is no such step. */
+  readonly artifacts: ArtifactTallies | undefined
   readonly freedBytes: number
   readonly errors: readonly ReportError[]
   readonly forgejo: { readonly requests: number; readonly retries: number }
@@ -22,6 +25,7 @@ export function buildReport(parts: ReportParts): Report {
   const { options, plan, startedAt, durationMs } = parts
   const errors = [...plan.flatMap(errorOf), ...parts.errors]
   const swept = plan.filter(isSwept)
+  const tallies = Object.values(parts.artifacts ?? {})
   return {
     schema: 'claude-hooks-sweep/report@1',
     run: options.run,
@@ -35,12 +39,13 @@ export function buildReport(parts: ReportParts): Report {
       sessions: swept.filter(({ kind }) => kind === 'session').length,
       worktrees: swept.filter(({ kind }) => kind === 'worktree').length,
       cacheClones: 0,
-      artifacts: 0,
+      artifacts: tallies.reduce((sum, { removed }) => sum + removed, 0),
       containers: 0
     },
     skipped: countSkipped(plan),
+    ...(parts.artifacts === undefined ? {} : { artifacts: parts.artifacts }),
     rescued: countRescued(plan),
-    freedBytes: parts.freedBytes,
+    freedBytes: tallies.reduce((sum, { bytes }) => sum + bytes, parts.freedBytes),
     gaveUp: plan.filter(({ decision }) => decision.reason === 'gave-up').length,
     forgejo: parts.forgejo,
     entries: plan.map(entryOf),

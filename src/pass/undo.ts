@@ -42,7 +42,10 @@ export async function undoRun(
     .filter(({ path }) => isWanted(path))
   const sessions = changes.filter((change) => change.kind === 'session').filter(({ key }) => isWanted(key))
   if (worktrees.length + sessions.length === 0) {
-    const what = only === undefined ? 'nothing' : `nothing called ${JSON.stringify(only[0])}`
+    const none = changes.some(({ kind }) => kind === 'artifacts')
+      ? 'nothing that can be brought back'
+      : 'nothing'
+    const what = only === undefined ? none : `nothing called ${JSON.stringify(only[0])}`
     throw new NothingToUndoError(
       `The run ${run} took ${what} away: claude-hooks-sweep history ${run} tells what`
     )

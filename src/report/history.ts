@@ -1,3 +1,4 @@
+import { artifactsText } from '../domain/artifact.ts'
 import type { Change, RunChanges } from '../domain/changes.ts'
 import type { BroughtBack } from '../domain/outcome.ts'
 import { formatBytes } from '../domain/summary.ts'
@@ -15,11 +16,15 @@ function countChanges(changes: readonly Change[]): string {
     [count('session'), 'sessions dropped'],
     [count('worktree'), 'worktrees removed'],
     [changes.filter((change) => change.kind === 'worktree' && change.holds !== null).length, 'rescued'],
+    [countArtifacts(changes), 'artifacts removed'],
     [count('brought-back'), 'brought back']
   ]
   const said = parts.filter(([amount]) => amount > 0).map(([amount, what]) => `${amount} ${what}`)
   return said.length === 0 ? 'nothing that came to an end' : said.join(', ')
 }
+
+const countArtifacts = (changes: readonly Change[]): number =>
+  changes.reduce((sum, change) => sum + (change.kind === 'artifacts' ? (change.removed ?? 0) : 0), 0)
 
 /** All that one run changed, with where it is kept and what was not. */
 export const renderRun = ({ run, at, changes }: RunChanges): string =>
@@ -31,6 +36,12 @@ function linesOf(change: Change): string[] {
       return [`dropped       ${printable(change.key)}  ${change.reason}`]
     case 'brought-back':
       return [`brought back  ${printable(change.name)}  from ${change.of}`]
+    case 'artifacts': {
+      const { removed, bytes } = change
+      const size = removed === null ? 'cut off before they were counted' : `${formatBytes(bytes ?? 0)}`
+      const what = `${removed ?? 'some'} ${artifactsText(change.type)} of ${printable(change.path)}`
+      return [`removed       ${what}, for good  (${size})`]
+    }
     case 'worktree':
       return [
         `removed       ${printable(change.path)}  ${change.reason}`,

@@ -1,3 +1,4 @@
+import { ARTIFACT_TYPES } from '../domain/artifact.ts'
 import { KEEP_REASONS } from '../domain/decision.ts'
 import type { Report, ReportEntry } from '../domain/report.ts'
 import { DAY, HOUR } from '../domain/time.ts'
@@ -70,7 +71,17 @@ const reportMetrics = (report: Report): Metric[] => [
   gauge('unknown_entries', 'Entries kept because nobody could tell.', unknownOf(report).length),
   gauge('gave_up_entries', 'Worktrees that are not tried again until asked.', report.gaveUp),
   gauge('rescued_worktrees', 'Worktrees of the last pass that held what no remote has.', report.rescued),
-  gauge('freed_bytes', 'What the worktrees held that the last pass removed.', report.freedBytes),
+  gauge(
+    'freed_bytes',
+    'What the worktrees and artifacts held that the last pass removed.',
+    report.freedBytes
+  ),
+  metric(
+    'swept_artifacts',
+    'What the last pass swept of what Claude left, by type.',
+    byType(report, 'removed')
+  ),
+  metric('freed_artifact_bytes', 'What the swept artifacts held, by type.', byType(report, 'bytes')),
   gauge('forgejo_requests', 'Requests to Forgejo in the last pass.', report.forgejo.requests),
   gauge('forgejo_retries', 'How many of them were retries.', report.forgejo.retries),
   metric(
@@ -92,6 +103,9 @@ const gauge = (name: string, help: string, value: number): Metric =>
   metric(name, help, [{ labels: {}, value }])
 
 const byKind = (kind: string, value: number) => ({ labels: { kind }, value })
+
+const byType = ({ artifacts = {} }: Report, what: 'removed' | 'bytes'): Metric['samples'] =>
+  ARTIFACT_TYPES.map((type) => ({ labels: { type }, value: artifacts[type]?.[what] ?? 0 }))
 
 const seconds = (ms: number): number => ms / 1000
 

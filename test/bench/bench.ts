@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BIN, start } from '../support/run-command.ts'
+import { clear, plantHome, TOOLS } from './artifacts.ts'
 import { median, tell, withSandbox } from './figures.ts'
 import { registerWorktrees, scanTimes } from './registered-worktrees.ts'
 import { benchRemovals } from './removal.ts'
@@ -18,6 +19,9 @@ const OLD_SESSIONS = 100_000
 const REPOS = 40
 const OPEN = 100
 const SESSIONS = 250
+/** `ARTIFACTS=1000000 npm run bench` is what README tells of: making the files anew for each tool takes most of its time. */
+const ARTIFACTS = Number(process.env['ARTIFACTS'] ?? 100_000)
+const ARTIFACT_ROUNDS = 3
 const WORKTREES = 10_000
 
 function elapsed(args: readonly string[], env: Readonly<Record<string, string>>): number {
@@ -101,6 +105,18 @@ for (const loaded of [false, true]) {
   tell(`${name}: median of ${ROUNDS} passes`, median(windows), 200, ' µs')
   process.stdout.write(`  longest ${windows.at(-1)?.toFixed(0)} µs\n`)
 }
+
+await withSandbox((sandbox) => {
+  const timeOf = (tool: Parameters<typeof clear>[0]) =>
+    clear(tool, sandbox, plantHome(sandbox, ARTIFACTS), ARTIFACTS)
+  for (const tool of TOOLS) {
+    const ratios = Array.from({ length: ARTIFACT_ROUNDS }, () => timeOf('sweep') / timeOf(tool))
+    tell(`${ARTIFACTS} artifacts over ${tool}`, median(ratios), tool === 'find' ? 1.3 : 1)
+  }
+  const home = plantHome(sandbox, ARTIFACTS)
+  const settings = { ...sandbox.env, SWEEPER_CLAUDE_HOMES: home, SWEEPER_PROTECT: '*/*' }
+  tell('  peak memory', peakOf([BIN], settings).peakMb, 150, ' MB')
+})
 
 for (const [dirty, rounds, command] of [
   [0, 9, 'git status'],

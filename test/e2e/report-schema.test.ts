@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Report } from '../../src/domain/report.ts'
 import { DAY } from '../../src/domain/time.ts'
+import { ClaudeHome } from '../support/claude-home.ts'
 import { report } from '../support/run-command.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
 
@@ -38,6 +39,16 @@ test('the reports of a pass and a dry run with every kind of entry are what the 
     assert.equal(swept, result.swept.sessions + result.swept.worktrees)
     assert.equal(result.entries.length, 9)
   }
+})
+
+test('a report with artifacts and their errors is what the schema says', async (t) => {
+  const sandbox = await useSandbox(t)
+  const home = new ClaudeHome(sandbox)
+  for (const days of [1, 90]) home.add(`debug/${days}.txt`, days)
+  symlinkSync('nowhere', `${home.path}/todos`)
+  const { report: result } = await report(sandbox, [], home.env)
+  assertValid(result)
+  assert.deepEqual([result.swept.artifacts, result.errors.length], [1, 1])
 })
 
 test('the schema refuses what is no report', async (t) => {
