@@ -1,32 +1,43 @@
 import type { ArtifactType } from './artifact.ts'
 
-const ID_FIELDS = ['sessionId', 'session_id', 'id'] as const
+const ID_FIELDS: ReadonlySet<string> = new Set(['sessionId', 'session_id', 'id'])
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const UUID_TEXT = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+const UUID = new RegExp(`^${UUID_TEXT}$`, 'i')
+const UUIDS = new RegExp(UUID_TEXT, 'gi')
 
-/** The ids that an entry of the session store names: itself, or those of its fields that hold one. */
-export function idsOf(entry: unknown): string[] {
-  if (typeof entry === 'string') return entry === '' ? [] : [entry]
+/**
+ * The ids that an entry of the session store names: itself, all in its id fields, and every UUID, wherever
+ * it stands in it. One too many keeps a file, one too few loses a conversation.
+ */
+export function idsOf(entry: unknown, isId = true): string[] {
+  if (typeof entry === 'number') return isId ? [`${entry}`] : []
+  if (typeof entry === 'string')
+    return [...new Set([...(isId && entry !== '' ? [entry] : []), ...(entry.match(UUIDS) ?? [])])]
   if (typeof entry !== 'object' || entry === null) return []
-  const fields = new Map<string, unknown>(Object.entries(entry))
-  const ids = ID_FIELDS.map((field) => fields.get(field))
-  return ids.filter((id) => typeof id === 'string').filter((id) => id !== '')
+  return Object.entries(entry).flatMap(([field, value]) =>
+    idsOf(value, ID_FIELDS.has(field) || (isId && Array.isArray(entry)))
+  )
 }
 
-/** The ids of sessions that somebody may go on with. Names of files are matched against whole ids only. */
+/**
+ * The ids of sessions that somebody may go on with. Names of files are matched against whole ids only, and
+ * whatever their case: who copies a UUID may change it.
+ */
 export class ActiveIds {
   readonly #ids: ReadonlySet<string>
   /** Ids have few lengths: at each place of a name only so many pieces can be one. */
   readonly #lengths: readonly number[]
 
   constructor(ids: Iterable<string>) {
-    this.#ids = new Set(ids)
+    this.#ids = new Set([...ids].map(foldCase))
     this.#lengths = [...new Set([...this.#ids].map(({ length }) => length))]
   }
 
   /** Whether an artifact of this name belongs to one of them. */
-  spares(type: ArtifactType, name: string): boolean {
+  spares(type: ArtifactType, file: string): boolean {
     if (this.#ids.size === 0 || type === 'log') return false
+    const name = foldCase(file)
     if (type === 'transcript') return this.#ids.has(name.slice(0, -'.jsonl'.length))
     if (type === 'debug') return this.#leads(name)
     return type === 'todo' && name.includes(BETWEEN) ? this.#sparesTodo(name) : this.#contains(name, false)
@@ -48,23 +59,24 @@ export class ActiveIds {
 
   /** Whether one stands in a name with no letter or digit beside it: `1p_failed_events.<id>.json`. */
   #contains(name: string, uuidsOnly: boolean): boolean {
-    let wasWord = false
     for (let at = 0; at < name.length; at += 1) {
-      const isWord = isWordAt(name, at)
-      if (isWord && !wasWord && this.#startsAt(name, at, uuidsOnly)) return true
-      wasWord = isWord
+      const isInside = at > 0 && isWordAt(name, at - 1) && isWordAt(name, at)
+      if (!isInside && this.#startsAt(name, at, uuidsOnly)) return true
     }
     return false
   }
 
   #startsAt(name: string, at: number, uuidsOnly: boolean): boolean {
     return this.#lengths.some((length) => {
-      if (at + length > name.length || isWordAt(name, at + length)) return false
-      const piece = name.slice(at, at + length)
+      const end = at + length
+      if (end > name.length || (isWordAt(name, end - 1) && isWordAt(name, end))) return false
+      const piece = name.slice(at, end)
       return this.#ids.has(piece) && (!uuidsOnly || UUID.test(piece))
     })
   }
 }
+
+const foldCase = (text: string): string => text.toLowerCase()
 
 const BETWEEN = '-agent-'
 

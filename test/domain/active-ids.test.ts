@@ -11,11 +11,17 @@ const ENTRIES: readonly [what: string, entry: unknown, ids: readonly string[]][]
   ['sessionId', { sessionId: 'a' }, ['a']],
   ['session_id', { session_id: 'a' }, ['a']],
   ['id', { id: 'a', updatedAt: 1 }, ['a']],
-  ['several', { id: 'a', sessionId: 'b' }, ['b', 'a']],
+  ['several', { id: 'a', sessionId: 'b' }, ['a', 'b']],
+  ['a UUID in another field', { note: `resumes ${UUID}`, id: 'a' }, [UUID, 'a']],
+  ['a UUID with more around it', `claude:${UUID}`, [`claude:${UUID}`, UUID]],
+  ['ids in a list', { id: ['a', { x: 'b', id: 'c' }], list: ['d', UUID] }, ['a', 'c', UUID]],
+  ['a list', ['a', 7], ['a', '7']],
+  ['no id', { branch: 'dev/7', number: 7, open: true }, []],
   ['nothing', '', []],
   ['an empty id', { id: '' }, []],
-  ['a number', { id: 7 }, []],
-  ['no object', 7, []],
+  ['a number', { id: 7 }, ['7']],
+  ['no object', 7, ['7']],
+  ['neither', true, []],
   ['null', null, []]
 ]
 
@@ -50,6 +56,11 @@ const NAMES: readonly [type: ArtifactType, id: string, name: string, spared: boo
   ['telemetry', 's1', 'events_s10.json', false],
   ['telemetry', 'S1', 'events_S1', true],
   ['telemetry', 'long-id', 'long', false],
+  ['transcript', UUID.toUpperCase(), `${UUID}.jsonl`, true],
+  ['debug', UUID, `${UUID.toUpperCase()}.txt`, true],
+  ['todo', 'A1', 'a1-agent-x.json', true],
+  ['telemetry', '_s1.', 'events_s1.json', true],
+  ['telemetry', '.*', 'events.json', false],
   ['log', UUID, `${UUID}.log`, false]
 ]
 
