@@ -51,7 +51,3 @@ function parseName(name: string): NamePattern {
 /** The deepest directory that all matches are in, or the one that is meant. */
 export const fixedPart = ({ text, base, names }: PathGlob): string =>
   names.every(({ literal }) => literal !== null) ? text.replace(/\/+$/, '') : base
-
-/** Whether a path is another, or lies below it. Both are absolute and without links. */
-export const isWithin = (path: string, other: string): boolean =>
-  path === other || path.startsWith(other === '/' ? other : `${other}/`)

@@ -1,8 +1,9 @@
-import { lstatSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { isWithin, type PathGlob } from '../../domain/path-glob.ts'
+import type { PathGlob } from '../../domain/path-glob.ts'
 import { unlessMissing } from '../file-error.ts'
 import { type MatchedDirectory, matchDirectories, type Refusal } from './match-directories.ts'
+import { idOf, isWithin } from './same-place.ts'
 
 /** The settings that say where Claude leaves things, and where this program has its own. */
 export interface RootSettings {
@@ -10,6 +11,7 @@ export interface RootSettings {
   readonly logDirs: readonly PathGlob[]
   readonly stateDir: string
   readonly cacheDir: string
+  readonly activeDb: string | null
 }
 
 export interface FoundRoots {
@@ -20,46 +22,73 @@ export interface FoundRoots {
   readonly unmatched: readonly string[]
 }
 
+/** What is swept of a home: a log directory among these would lose the active sessions' too. */
+const PARTS = ['projects', 'debug', 'todos', 'telemetry']
+
 /** Finds the homes and log directories that the settings mean, each once. */
-export function findRoots({ claudeHomes, logDirs, stateDir, cacheDir }: RootSettings): FoundRoots {
-  const homes = matchAll(claudeHomes)
-  const logs = matchAll(logDirs)
-  const own = [stateDir, cacheDir].map((path) => unlessMissing(() => realpathSync(path), path))
-  const cache = own[1] ?? cacheDir
+export function findRoots(settings: RootSettings): FoundRoots {
+  const [state, cache, ...db] = ownPlaces(settings)
+  const own = [state, cache, ...db]
+  const homes = matchAll(settings.claudeHomes)
+  const logs = matchAll(settings.logDirs)
   const isCheckout = ({ path }: MatchedDirectory) => isWithin(path, cache)
-  const checkouts = homes.directories.filter(isCheckout).map(({ path }) => ({ path, why: IS_CHECKOUT }))
+  const isUnsafeHome = (home: MatchedDirectory) =>
+    isCheckout(home) || partsOf(home).some((part) => own.some((other) => isWithin(other, part)))
+  const inside = [join(state, 'sweeper'), cache, ...homes.directories.flatMap(partsOf)]
   const precious = [...own, ...homes.directories.map(({ path }) => path)]
-  const inside = [join(own[0] ?? stateDir, 'sweeper'), cache]
-  const isSafe = ({ path }: MatchedDirectory) =>
-    !precious.some((other) => isWithin(other, path)) && !inside.some((other) => isWithin(path, other))
-  const unsafe = logs.directories.filter((one) => !isSafe(one)).map(({ path }) => ({ path, why: HOLDS_MORE }))
+  const isUnsafeLog = ({ path }: MatchedDirectory) =>
+    path.endsWith('/.claude') ||
+    precious.some((other) => isWithin(other, path)) ||
+    inside.some((other) => isWithin(path, other))
+  const refuse = (some: MatchedDirectory[], why: string) => some.map(({ path }) => ({ path, why }))
+  const [checkouts, others] = [homes.directories.filter(isCheckout), homes.directories.filter(isUnsafeHome)]
   return {
-    homes: homes.directories.filter((one) => !isCheckout(one)),
-    logDirs: logs.directories.filter(isSafe),
-    refused: [...homes.refused, ...logs.refused, ...checkouts, ...unsafe],
+    homes: homes.directories.filter((one) => !isUnsafeHome(one)),
+    logDirs: outermost(logs.directories.filter((one) => !isUnsafeLog(one))),
+    refused: [
+      ...[...homes.refused, ...logs.refused, ...refuse(checkouts, IS_CHECKOUT)],
+      ...refuse(
+        others.filter((one) => !isCheckout(one)),
+        HOLDS_OWN
+      ),
+      ...refuse(logs.directories.filter(isUnsafeLog), HOLDS_MORE)
+    ],
     unmatched: [...homes.unmatched, ...logs.unmatched]
   }
 }
 
+function ownPlaces({ stateDir, cacheDir, activeDb }: RootSettings): [string, string, ...string[]] {
+  const real = (path: string) => unlessMissing(() => realpathSync(path), path)
+  return [real(stateDir), real(cacheDir), ...(activeDb === null ? [] : [real(activeDb)])]
+}
+
+const partsOf = ({ path }: MatchedDirectory): string[] => PARTS.map((part) => join(path, part))
+
+/** One inside another is gone through with it. */
+const outermost = (directories: MatchedDirectory[]): MatchedDirectory[] =>
+  directories.filter(
+    ({ path }) => !directories.some((other) => other.path !== path && isWithin(path, other.path))
+  )
+
 const IS_CHECKOUT = 'is in the cache directory, where checkouts are: take it out of SWEEPER_CLAUDE_HOMES'
 
+const HOLDS_OWN =
+  'holds, among what would be swept, what belongs to claude-hooks or SWEEPER_ACTIVE_DB: take it out of SWEEPER_CLAUDE_HOMES'
+
 const HOLDS_MORE =
-  'is no log directory: it holds a Claude home, or what belongs to claude-hooks; take it out of SWEEPER_LOG_DIRS'
+  'is no log directory: it is or holds a Claude home, or what belongs to claude-hooks, or SWEEPER_ACTIVE_DB; take it out of SWEEPER_LOG_DIRS'
 
 function matchAll(globs: readonly PathGlob[]) {
   const matched = globs.map((glob) => ({ glob, ...matchDirectories(glob) }))
-  const byInode = new Map(matched.flatMap(({ directories }) => directories).map((one) => [inodeOf(one), one]))
+  // Two patterns, or two names of one mount, can mean the same directory.
+  const byId = new Map(
+    matched.flatMap(({ directories }) => directories).map((one) => [idOf(one.path) ?? one.path, one])
+  )
   return {
-    directories: [...byInode.values()],
+    directories: [...byId.values()],
     refused: matched.flatMap(({ refused }) => refused),
     unmatched: matched
       .filter(({ directories, refused }) => directories.length + refused.length === 0)
       .map(({ glob }) => glob.text)
   }
-}
-
-/** Two patterns, or two names of one mount, can mean the same directory. */
-function inodeOf({ path }: MatchedDirectory): string {
-  const stats = lstatSync(path, { throwIfNoEntry: false })
-  return stats === undefined ? path : `${stats.dev}:${stats.ino}`
 }

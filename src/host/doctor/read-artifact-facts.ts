@@ -6,9 +6,7 @@ import { findRoots, type RootSettings } from '../artifacts/find-roots.ts'
 import { readActiveDb } from '../artifacts/read-active-db.ts'
 
 /** What the settings of the artifacts mean here. */
-export async function readArtifactFacts(
-  settings: RootSettings & { readonly activeDb: string | null }
-): Promise<ArtifactRoots> {
+export async function readArtifactFacts(settings: RootSettings): Promise<ArtifactRoots> {
   const { homes, logDirs, refused, unmatched } = findRoots(settings)
   const { activeDb } = settings
   return {
