@@ -83,6 +83,11 @@ export class Directory {
     return fstatSync(this.#fd)
   }
 
+  /** The number of the mount that it was opened on; undefined where the kernel does not tell. */
+  mount(): string | undefined {
+    return /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${this.#fd}`, 'utf8'))?.[1]
+  }
+
   sync(): void {
     fsyncSync(this.#fd)
   }

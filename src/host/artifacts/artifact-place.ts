@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { type Dir, opendirSync } from 'node:fs'
 import { Directory } from '../directory.ts'
 import { describeError, errnoOf, isMissing } from '../file-error.ts'
 import { readMountPoints } from '../mounts.ts'
@@ -15,7 +15,9 @@ export interface ArtifactPlace {
 /** What is common to all below one home or log directory. */
 interface Ground {
   readonly device: number
-  /** What is mounted somewhere below it. */
+  /** The mount that it is on, by the kernel's number; undefined where the kernel does not tell. */
+  readonly mount: string | undefined
+  /** What is mounted somewhere below it: files, too, can be. */
   readonly mounts: ReadonlySet<string>
   readonly refuse: (refusal: Refusal) => void
 }
@@ -33,7 +35,8 @@ export function openRoot(
     const directory = orClose(above, () => above.open(...names))
     above.close()
     const mounts = new Set(readMountPoints().filter((point) => point.startsWith(`${path}/`)))
-    return { directory, path, ground: { device: directory.self().dev, mounts, refuse } }
+    const ground = { device: directory.self().dev, mount: directory.mount(), mounts, refuse }
+    return { directory, path, ground }
   })
 }
 
@@ -45,7 +48,7 @@ export function openBelow(
   const below = `${path}/${name}`
   return attempt(below, ground.refuse, () => {
     const opened = directory.open(name)
-    const why = orClose(opened, () => foreign(ground, below, opened.self().dev))
+    const why = orClose(opened, () => foreignDirectory(ground, below, opened))
     if (why === null && below.split('/').length < MAX_DEPTH) return { directory: opened, path: below, ground }
     opened.close()
     ground.refuse({ path: below, why: why ?? 'is nested too deeply' })
@@ -53,15 +56,48 @@ export function openBelow(
   })
 }
 
+/** The mount's number tells also of what was mounted while the pass went on, and of a bind mount. */
+const foreignDirectory = (ground: Ground, path: string, directory: Directory): string | null =>
+  directory.mount() === ground.mount ? foreign(ground, path, directory.self().dev) : NOT_CROSSED
+
+const NOT_CROSSED = 'is a mount, which is not crossed'
+
 /** Why something is not on the root's own file system, as the end of a sentence; null when it is. */
 export function foreign({ device, mounts }: Ground, path: string, itsDevice: number): string | null {
   if (itsDevice === device && !(mounts.size > 0 && mounts.has(path))) return null
-  return 'is a mount, which is not crossed'
+  return NOT_CROSSED
 }
 
-/** Names in bytes as latin1: not every one is UTF-8. */
-export function listNames({ directory, path, ground }: ArtifactPlace): string[] {
-  return attempt(path, ground.refuse, () => readdirSync(`${directory.path}/.`, 'latin1')) ?? []
+/** So many entries are gone through before anything else, a signal say, has its turn. */
+const BATCH = 1000
+
+/**
+ * The names in a directory, in bytes as latin1: not every one is UTF-8. They are read as they are asked
+ * for, so that a million take no more memory than a thousand.
+ */
+export function* listNames({ directory, path, ground }: ArtifactPlace): Generator<readonly string[]> {
+  const options = { encoding: 'latin1', bufferSize: BATCH } as const
+  const listing = attempt(path, ground.refuse, () => opendirSync(`${directory.path}/.`, options))
+  if (listing === undefined) return
+  try {
+    for (;;) {
+      const names = attempt(path, ground.refuse, () => nextNames(listing)) ?? []
+      if (names.length === 0) return
+      yield names
+    }
+  } finally {
+    listing.closeSync()
+  }
+}
+
+function nextNames(listing: Dir): string[] {
+  const names: string[] = []
+  while (names.length < BATCH) {
+    const entry = listing.readSync()
+    if (entry === null) break
+    names.push(entry.name)
+  }
+  return names
 }
 
 /** A name that was read as latin1, as the system calls take it: as text where it is UTF-8, else in bytes. */

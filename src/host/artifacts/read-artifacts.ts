@@ -21,28 +21,26 @@ export interface FoundArtifact extends ArtifactFacts {
   /** Its name as the system takes it. */
   readonly entry: string | Buffer
   readonly inode: number
-  /** The name of the directory that belongs to a transcript; null when it has none. */
+  /** The name of the directory that belongs to a transcript; null when it has none, or before it is looked for. */
   readonly companion: string | null
 }
 
 /** Where each type is in its root, how deep, and which names count. */
 const LAYOUT: Readonly<Record<ArtifactType, Layout>> = {
-  transcript: { names: ['projects'], isProjects: true, deep: false },
-  debug: { names: ['debug'], deep: true },
-  todo: { names: ['todos'], deep: false },
-  telemetry: { names: ['telemetry'], deep: false },
-  log: { names: [], deep: true }
+  transcript: { part: 'projects', isProjects: true, deep: false },
+  debug: { part: 'debug', deep: true },
+  todo: { part: 'todos', deep: false },
+  telemetry: { part: 'telemetry', deep: false },
+  log: { part: null, deep: true }
 }
 
 interface Layout {
-  readonly names: readonly string[]
+  /** The directory in the root; null for the root itself. */
+  readonly part: string | null
   readonly deep: boolean
   /** Whether what counts is in each directory below, and ends in `.jsonl`. */
   readonly isProjects?: boolean
 }
-
-/** So many entries are gone through before anything else, a signal say, has its turn. */
-const BATCH = 1000
 
 const BLOCK = 512
 
@@ -56,30 +54,62 @@ export async function* readArtifacts(
   open: OpenFiles,
   refuse: (refusal: Refusal) => void
 ): AsyncGenerator<Iterable<FoundArtifact>> {
-  const { names, deep, isProjects = false } = LAYOUT[type]
+  const { part, deep, isProjects = false } = LAYOUT[type]
   const top = openRoot(root, refuse)
-  if (top === undefined) return
+  const at = top === undefined || part === null ? top : openPart(top, part)
+  if (at !== undefined) yield* isProjects ? readProjects(at, open) : readIn(at, type, deep, open)
+}
+
+function openPart(top: ArtifactPlace, part: string): ArtifactPlace | undefined {
   try {
-    const at = names[0] === undefined ? top : openBelow(top, names[0])
-    if (at === undefined) return
-    yield* isProjects ? readProjects(at, open) : readBelow(at, type, deep, open)
-    if (at !== top) at.directory.close()
+    return openBelow(top, part)
   } finally {
     top.directory.close()
   }
 }
 
-async function* readProjects(projects: ArtifactPlace, open: OpenFiles) {
-  for (const name of listNames(projects)) {
-    const entry = systemName(name)
-    const stats = typeof entry === 'string' ? stat(projects, projects.directory.entry(entry)) : undefined
-    // A link in the place of a project is told by the attempt to open it; a file is nobody's project.
-    if (typeof entry !== 'string' || !(stats?.isDirectory() === true || stats?.isSymbolicLink() === true))
-      continue
-    const project = openBelow(projects, entry)
-    if (project !== undefined) yield* readBelow(project, 'transcript', false, open)
-    project?.directory.close()
+async function* readProjects(
+  projects: ArtifactPlace,
+  open: OpenFiles
+): AsyncGenerator<Iterable<FoundArtifact>> {
+  try {
+    for (const name of [...listNames(projects)].flat()) {
+      const entry = systemName(name)
+      const stats = typeof entry === 'string' ? stat(projects, projects.directory.entry(entry)) : undefined
+      // A link in the place of a project is told by the attempt to open it; a file is nobody's project.
+      if (typeof entry !== 'string' || !(stats?.isDirectory() === true || stats?.isSymbolicLink() === true))
+        continue
+      const project = openBelow(projects, entry)
+      if (project !== undefined) yield* readIn(project, 'transcript', false, open)
+    }
+  } finally {
+    projects.directory.close()
   }
+}
+
+/** Goes through a directory and closes it. */
+async function* readIn(
+  place: ArtifactPlace,
+  type: ArtifactType,
+  deep: boolean,
+  open: OpenFiles
+): AsyncGenerator<Iterable<FoundArtifact>> {
+  try {
+    if (!deep || isOfLogs(place)) yield* readBelow(place, type, deep, open)
+  } finally {
+    place.directory.close()
+  }
+}
+
+/** Whether all below a directory can be logs; what speaks against it is told. */
+function isOfLogs({ directory, path, ground }: ArtifactPlace): boolean {
+  const isHome = path.endsWith('/.claude')
+  const isPlain = isHome
+    ? false
+    : attempt(path, ground.refuse, () => directory.statIfThere('.git') === undefined)
+  if (isHome) ground.refuse({ path, why: 'is a Claude home, which is more than logs' })
+  else if (isPlain === false) ground.refuse({ path, why: 'is a git checkout, which is left alone' })
+  return isPlain === true
 }
 
 /** What cannot be looked at is told, by the directory that it is in. */
@@ -101,32 +131,24 @@ async function* readBelow(
   open: OpenFiles
 ): AsyncGenerator<Iterable<FoundArtifact>> {
   const below: string[] = []
-  const names = listNames(place)
-  const others = type === 'transcript' ? new Set(names.filter((name) => !name.endsWith('.jsonl'))) : NONE
-  for (let at = 0; at < names.length; at += BATCH) {
-    yield look({ place, type, open, others, below }, names.slice(at, at + BATCH))
+  for (const names of listNames(place)) {
+    yield look({ place, type, open, below }, names)
     await setImmediate()
   }
   for (const name of deep ? below : []) {
     const entry = systemName(name)
     const next = typeof entry === 'string' ? openBelow(place, entry) : undefined
-    if (typeof entry !== 'string')
+    if (next !== undefined) yield* readIn(next, type, deep, open)
+    else if (typeof entry !== 'string')
       place.ground.refuse({ path: `${place.path}/${name}`, why: 'has a name that is not UTF-8' })
-    if (next === undefined) continue
-    yield* readBelow(next, type, deep, open)
-    next.directory.close()
   }
 }
-
-const NONE: ReadonlySet<string> = new Set()
 
 /** One directory that is being read. */
 interface Reading {
   readonly place: ArtifactPlace
   readonly type: ArtifactType
   readonly open: OpenFiles
-  /** What lies beside transcripts. */
-  readonly others: ReadonlySet<string>
   /** The directories in it, as they are found. */
   readonly below: string[]
 }
@@ -151,8 +173,7 @@ function* look(reading: Reading, names: readonly string[]): Generator<FoundArtif
 
 const isTranscript = (name: string): boolean => name.length > '.jsonl'.length && name.endsWith('.jsonl')
 
-function found({ place, type, open, others }: Reading, name: string, entry: string | Buffer, stats: Stats) {
-  const id = type === 'transcript' ? name.slice(0, -'.jsonl'.length) : null
+function found({ place, type, open }: Reading, name: string, entry: string | Buffer, stats: Stats) {
   const { dev, ino, mtimeMs, blocks, nlink } = stats
   return {
     place,
@@ -165,6 +186,6 @@ function found({ place, type, open, others }: Reading, name: string, entry: stri
     bytes: nlink > 1 ? 0 : blocks * BLOCK,
     isOpen: open.has(dev, ino),
     oddity: foreign(place.ground, place.ground.mounts.size > 0 ? `${place.path}/${name}` : '', dev),
-    companion: id !== null && others.has(id) ? id : null
+    companion: null
   }
 }

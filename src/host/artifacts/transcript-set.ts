@@ -1,4 +1,4 @@
-import { rmdirSync, type Stats, unlinkSync } from 'node:fs'
+import { lstatSync, rmdirSync, unlinkSync } from 'node:fs'
 import type { Directory } from '../directory.ts'
 import { describeError, errnoOf, unlessMissing } from '../file-error.ts'
 import { type ArtifactPlace, foreign, listNames, openBelow, systemName } from './artifact-place.ts'
@@ -19,29 +19,25 @@ interface Sum {
 const BLOCK = 512
 
 /**
- * A transcript together with the directory of its id: as old as the newest of their files. The times of
+ * While its directory is the working one: a transcript together with the directory of its id: as old as the newest of their files. The times of
  * the directories themselves do not count: a removal that was cut off would make what is left young.
  */
 export function measureSet(found: FoundArtifact, open: OpenFiles): FoundArtifact {
-  const { companion, modifiedMs, bytes, isOpen, oddity } = found
-  const name = companion === null ? undefined : systemName(companion)
-  if (name === undefined) return found
-  if (typeof name !== 'string') return { ...found, oddity: 'a name that is not UTF-8' }
+  const { type, entry, modifiedMs, bytes, isOpen, oddity } = found
+  if (type !== 'transcript') return found
+  const id = entry.slice(0, -'.jsonl'.length)
+  if (id.length === 0 || id.toString() === '.' || id.toString() === '..') return found
   const sum = { modifiedMs, bytes, isOpen, oddity }
   try {
-    return addCompanion(found, name, open, sum)
+    const stats = lstatSync(id, { throwIfNoEntry: false })
+    if (stats === undefined || stats.isFile()) return found
+    if (typeof id !== 'string') return { ...found, oddity: 'a name that is not UTF-8' }
+    if (stats.isDirectory()) addDirectory(found.place, id, open, sum)
+    else sum.oddity ??= 'no real directory'
+    return { ...found, companion: id, ...sum }
   } catch (error) {
     return { ...found, oddity: `it cannot be read: ${describeError(error)}` }
   }
-}
-
-function addCompanion(found: FoundArtifact, name: string, open: OpenFiles, sum: Sum): FoundArtifact {
-  const { place } = found
-  const stats = unlessMissing(() => place.directory.stat(name), undefined)
-  if (stats === undefined || stats.isFile()) return { ...found, companion: null }
-  if (stats.isDirectory()) addDirectory(place, name, open, sum)
-  else sum.oddity ??= 'no real directory'
-  return { ...found, companion: name, ...sum }
 }
 
 function addDirectory(above: ArtifactPlace, name: string, open: OpenFiles, sum: Sum): void {
@@ -52,8 +48,11 @@ function addDirectory(above: ArtifactPlace, name: string, open: OpenFiles, sum: 
   if (place === undefined) return
   const { dev, ino } = place.directory.self()
   sum.isOpen ||= open.has(dev, ino)
-  for (const raw of listNames(place)) addEntry(place, systemName(raw), open, sum)
-  place.directory.close()
+  try {
+    for (const names of listNames(place)) for (const raw of names) addEntry(place, systemName(raw), open, sum)
+  } finally {
+    place.directory.close()
+  }
 }
 
 function addEntry(place: ArtifactPlace, name: string | Buffer, open: OpenFiles, sum: Sum): void {
@@ -61,7 +60,7 @@ function addEntry(place: ArtifactPlace, name: string | Buffer, open: OpenFiles, 
     sum.oddity ??= 'a name that is not UTF-8'
     return
   }
-  const stats = unlessMissing(() => place.directory.stat(name), undefined)
+  const stats = place.directory.statIfThere(name)
   if (stats === undefined) return
   if (stats.isDirectory()) {
     addDirectory(place, name, open, sum)
@@ -100,7 +99,7 @@ function removeDirectory(above: Directory, name: string, newestMs: number): void
 }
 
 function removeEntry(directory: Directory, name: string, newestMs: number): void {
-  const stats: Stats | undefined = unlessMissing(() => directory.stat(name), undefined)
+  const stats = directory.statIfThere(name)
   if (stats === undefined) return
   if (stats.isDirectory()) {
     removeDirectory(directory, name, newestMs)

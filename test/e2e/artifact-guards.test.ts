@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { ClaudeHome, isThere, writeAged } from '../support/claude-home.ts'
+import { report, start, sweep } from '../support/run-command.ts'
+import { useSandbox } from '../support/use-sandbox.ts'
+
+const ID = '0b0e7c1e-9d3c-4b7e-8f0a-111111111111'
+
+async function useHome(t: TestContext) {
+  const sandbox = await useSandbox(t)
+  writeFileSync(sandbox.store, '{}\n')
+  return { sandbox, home: new ClaudeHome(sandbox) }
+}
+
+for (const part of ['projects', 'projects/p', 'debug', 'todos', 'telemetry']) {
+  test(`the ${part} of a home are no log directory`, async (t) => {
+    const { sandbox, home } = await useHome(t)
+    sandbox.addSession('dev:charles/peon:4', ID)
+    sandbox.forgejo.add('charles/peon', [{ number: 4, state: 'open' }])
+    const names = ['projects/p/x.jsonl', 'debug/x.txt', 'todos/x.json', 'telemetry/x.json']
+    const wanted = names.map((name) => home.add(name.replace('x', ID), 90))
+    const { code, stderr } = await sweep(sandbox, [], {
+      ...home.env,
+      SWEEPER_LOG_DIRS: join(home.path, part)
+    })
+    assert.equal(code, 1)
+    assert.match(stderr, /is no log directory/)
+    assert.ok(wanted.every(isThere))
+  })
+}
+
+test('a home is no log directory, whether it is set as a home or not', async (t) => {
+  const { sandbox, home } = await useHome(t)
+  const wanted = [home.add('settings.json', 90), home.add('projects/p/memory/MEMORY.md', 90)]
+  for (const path of [home.path, join(sandbox.path, 'agents/dev')]) {
+    const { code } = await sweep(sandbox, [], { SWEEPER_LOG_DIRS: path })
+    assert.equal(code, 1, path)
+  }
+  assert.ok(wanted.every(isThere))
+})
+
+test('a checkout in a log directory, or in debug logs, stays', async (t) => {
+  const { sandbox, home } = await useHome(t)
+  const log = writeAged(join(home.logs, 'x.log'), 90)
+  const wanted = [join(home.logs, 'clone'), join(home.path, 'debug/clone')].flatMap((path) => [
+    writeAged(join(path, '.git/HEAD'), 90),
+    writeAged(join(path, 'src/index.ts'), 90)
+  ])
+  const worktree = join(home.logs, 'worktree')
+  wanted.push(writeAged(join(worktree, '.git'), 90), writeAged(join(worktree, 'a.ts'), 90))
+  const { report: result, outcome } = await report(sandbox, [], home.env)
+  assert.equal(outcome.code, 1)
+  assert.equal(result.errors.length, 3)
+  assert.match(result.errors[0]?.message ?? '', /is a git checkout/)
+  assert.deepEqual([...wanted, log].filter(isThere), wanted)
+})
+
+test('a database that is meant to spare artifacts is none', async (t) => {
+  const { sandbox, home } = await useHome(t)
+  for (const [name, env] of [
+    ['SWEEPER_LOG_DIRS', { SWEEPER_LOG_DIRS: home.logs }],
+    ['SWEEPER_CLAUDE_HOMES', { SWEEPER_CLAUDE_HOMES: home.path }]
+  ] as const) {
+    const path = join(name === 'SWEEPER_LOG_DIRS' ? home.logs : join(home.path, 'debug'), 'messages.db')
+    mkdirSync(join(home.path, 'debug'), { recursive: true })
+    execFileSync('sqlite3', [path, 'CREATE TABLE sessions (session_id TEXT)'])
+    execFileSync('touch', ['-d', '90 days ago', path])
+    const { code, stderr } = await sweep(sandbox, [], { ...env, SWEEPER_ACTIVE_DB: path })
+    assert.equal(code, 1, name)
+    assert.match(stderr, new RegExp(`take it out of ${name}`))
+    assert.ok(isThere(path))
+  }
+})
+
+const noMounts =
+  spawnSync('unshare', ['--mount', 'true']).status === 0 ? false : 'no mount namespace can be made here'
+
+test('the state directory by another name is no log directory', { skip: noMounts }, async (t) => {
+  const { sandbox } = await useHome(t)
+  const alias = join(sandbox.path, 'alias/logs')
+  mkdirSync(alias, { recursive: true })
+  const wanted = writeAged(join(sandbox.stateDir, 'other.json'), 90)
+  const script = ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" "$1" && shift && exec "$@"']
+  const via = [...script, sandbox.stateDir, alias]
+  const { code, stderr } = await start([], { ...sandbox.env, SWEEPER_LOG_DIRS: alias }, via).ended
+  assert.equal(code, 1, stderr)
+  assert.match(stderr, /is no log directory/)
+  assert.ok(isThere(wanted))
+})
