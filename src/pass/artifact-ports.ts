@@ -19,10 +19,13 @@ interface RefusedPath {
 /** What the step is given to look with. `F` is what a reader finds and a writer removes. */
 export interface ArtifactReaders<F extends ArtifactFacts> {
   readonly roots: () => { readonly roots: readonly ArtifactRoot[]; readonly refused: readonly RefusedPath[] }
-  /** The ids that are spared. @param dropped the keys of the sessions that this pass dropped */
-  readonly active: (dropped: ReadonlySet<string>) => Promise<Fact<ActiveIds>>
-  /** Looks anew at what processes have open; until then nothing counts as open. */
-  readonly look: () => Fact<unknown>
+  /**
+   * Looks anew at what processes have open and at the ids that are spared, where some time went by since.
+   * Unknown ends the step.
+   *
+   * @param dropped the keys of the sessions that this pass dropped
+   */
+  readonly look: (dropped: ReadonlySet<string>) => Promise<Fact<ActiveIds>>
   /** What there is, each looked at as it is asked for. */
   readonly find: (
     root: ArtifactRoot,
@@ -54,7 +57,6 @@ export interface ArtifactTools<F extends ArtifactFacts> {
   readonly writers: ArtifactWriters<F>
   readonly observer: ArtifactObserver<F>
   readonly days: (type: ArtifactType) => number
-  readonly now: () => number
   readonly interrupted: () => boolean
 }
 
@@ -63,6 +65,8 @@ export interface ArtifactContext {
   readonly dropped: ReadonlySet<string>
   /** Whether nothing contradicts this machine's clock: all goes by age. */
   readonly clockTrusted: boolean
+  /** By this time, the one that was not contradicted: when the pass began, in milliseconds since 1970. */
+  readonly now: number
 }
 
 /** What became of it. */

@@ -50,7 +50,7 @@ export async function runPass(tools: PassTools, options: PassOptions): Promise<R
   const dropped = new Set(
     applied.plan.flatMap((one) => (one.kind === 'session' && isSwept(one) ? one.session.text : []))
   )
-  const artifacts = await tools.sweepArtifacts?.({ dropped, clockTrusted: fault === null })
+  const artifacts = await tools.sweepArtifacts?.({ dropped, clockTrusted: fault === null, now: startedAt })
   errors.push(...(artifacts?.errors ?? []))
   return buildReport({
     options,

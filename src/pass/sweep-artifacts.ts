@@ -1,4 +1,3 @@
-import type { ActiveIds } from '../domain/active-ids.ts'
 import {
   type ArtifactFacts,
   type ArtifactTally,
@@ -14,30 +13,29 @@ import type { ArtifactContext, ArtifactRoot, ArtifactTools, SweptArtifacts } fro
 
 /**
  * What Claude left: each artifact is looked at, decided on and, when it is past its days, removed before
- * the next one is looked at, so that a million of them take no more memory than a directory's names and
+ * the next one is looked at, so that a million of them take no more memory than a thousand and
  * nothing comes between a look and a removal. An interruption ends it after the batch in hand.
  */
 export async function sweepArtifacts<F extends ArtifactFacts>(
   tools: ArtifactTools<F>,
   context: ArtifactContext
 ): Promise<SweptArtifacts> {
-  const { readers, interrupted } = tools
-  const { roots, refused } = readers.roots()
+  const { roots, refused } = tools.readers.roots()
   const errors = refused.map(({ path, why }) => refusal(path, `${path} ${why}`))
-  // The pass itself tells of a clock that is wrong.
-  if (!context.clockTrusted || interrupted() || roots.length === 0) return { tallies: {}, errors }
-  const active = await readers.active(context.dropped)
-  if (!active.known) return { tallies: {}, errors: [...errors, ofPass(active)] }
   const tallies: Partial<Record<ArtifactType, ArtifactTally>> = {}
+  // The pass itself tells of a clock that is wrong.
+  if (!context.clockTrusted || roots.length === 0 || tools.interrupted()) return { tallies, errors }
+  // Told even where nothing is there to be spared.
+  const active = await tools.readers.look(context.dropped)
+  if (!active.known) return { tallies, errors: [...errors, ofPass(active)] }
   for (const root of roots) {
-    if (interrupted()) break
-    const open = readers.look()
-    if (!open.known) return { tallies, errors: [...errors, ofPass(open)] }
     for (const type of root.types) {
-      const { tally, faults } = await sweepType(tools, root, type, active.value)
+      if (tools.interrupted()) return { tallies, errors }
+      const { tally, faults, doubt } = await sweepType(tools, context, root, type)
       tallies[type] ??= emptyTally()
       addTally(tallies[type], tally)
       errors.push(...faults)
+      if (doubt !== null) return { tallies, errors: [...errors, ofPass(doubt)] }
     }
   }
   return { tallies, errors }
@@ -52,20 +50,34 @@ const refusal = (path: string, message: string): ReportError => ({
   message
 })
 
+/** What became of one type in one root. */
+interface SweptType {
+  readonly tally: ArtifactTally
+  readonly faults: readonly ReportError[]
+  /** What could not be told, so that no more may go; null when all could. */
+  readonly doubt: Unknown | null
+}
+
 async function sweepType<F extends ArtifactFacts>(
   tools: ArtifactTools<F>,
+  { dropped, now }: ArtifactContext,
   root: ArtifactRoot,
-  type: ArtifactType,
-  active: ActiveIds
-): Promise<{ readonly tally: ArtifactTally; readonly faults: readonly ReportError[] }> {
+  type: ArtifactType
+): Promise<SweptType> {
   const { readers, writers, observer, interrupted } = tools
   const tally = emptyTally()
   const faults = new ArtifactFaults(root.path, type)
-  const rules = { now: tools.now(), days: tools.days(type), active }
   observer.sweeping(root, type)
   const settle = settler(tools, root, type, tally, faults)
+  let doubt: Unknown | null = null
   for await (const batch of readers.find(root, type, ({ path, why }) => faults.refuse(path, why))) {
     if (interrupted()) break
+    const active = await readers.look(dropped)
+    if (!active.known) {
+      doubt = active
+      break
+    }
+    const rules = { now, days: tools.days(type), active: active.value }
     for (const found of batch) {
       const alone = decideArtifact(found, rules)
       // What may go by itself is decided on once more with all that would go along.
@@ -76,7 +88,7 @@ async function sweepType<F extends ArtifactFacts>(
   const unnoted = tally.removed > 0 ? writers.end(root, type, tally) : null
   if (unnoted !== null) faults.unnoted(unnoted)
   observer.swept(root, type, tally)
-  return { tally, faults: faults.errors() }
+  return { tally, faults: faults.errors(), doubt }
 }
 
 /** Does what was decided on one artifact after the other, and counts. */

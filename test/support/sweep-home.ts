@@ -2,7 +2,7 @@ import { ActiveIds } from '../../src/domain/active-ids.ts'
 import { ARTIFACT_TYPES, type ArtifactType, type Retention } from '../../src/domain/artifact.ts'
 import { parsePathGlob } from '../../src/domain/path-glob.ts'
 import { matchDirectories } from '../../src/host/artifacts/match-directories.ts'
-import { type OpenFiles, readOpenFiles } from '../../src/host/artifacts/open-files.ts'
+import { OpenFiles } from '../../src/host/artifacts/open-files.ts'
 import { type FoundArtifact, readArtifacts } from '../../src/host/artifacts/read-artifacts.ts'
 import { removeArtifact } from '../../src/host/artifacts/remove-artifact.ts'
 import { measureSet } from '../../src/host/artifacts/transcript-set.ts'
@@ -26,23 +26,14 @@ export function sweepHome(path: string, sweep: HomeSweep): Promise<SweptArtifact
   const glob = parsePathGlob(path)
   const [place] = glob === undefined ? [] : matchDirectories(glob).directories
   if (place === undefined) throw new Error(`${path} is no directory`)
-  let open: OpenFiles | undefined
-  const opened = (): OpenFiles => {
-    const found = readOpenFiles()
-    if (!found.known) throw new Error(found.why)
-    return found.value
-  }
+  const open = new OpenFiles()
   const tools = {
     readers: {
       roots: () => ({ roots: [{ path: place.path, types }], refused: [] }),
-      active: async () => ({ known: true, value: new ActiveIds(active) }) as const,
-      look: () => {
-        open = opened()
-        return { known: true, value: open } as const
-      },
+      look: async () => open.look() ?? ({ known: true, value: new ActiveIds(active) } as const),
       find: (_root: unknown, type: ArtifactType, refuse: Parameters<typeof readArtifacts>[3]) =>
-        readArtifacts(place, type, open ?? opened(), refuse),
-      whole: (found: FoundArtifact) => measureSet(found, open ?? opened())
+        readArtifacts(place, type, open, refuse),
+      whole: (found: FoundArtifact) => measureSet(found, open)
     },
     writers: {
       begin: () => null,
@@ -55,8 +46,7 @@ export function sweepHome(path: string, sweep: HomeSweep): Promise<SweptArtifact
     },
     observer: { sweeping() {}, removed() {}, swept() {} },
     days: (type: ArtifactType) => V1_DAYS[type],
-    now: () => now,
     interrupted: () => false
   }
-  return sweepArtifacts(tools, { dropped: new Set(), clockTrusted: true })
+  return sweepArtifacts(tools, { dropped: new Set(), clockTrusted: true, now })
 }
