@@ -14,7 +14,8 @@ export const V1_DAYS: Retention = { transcript: 7, debug: 3, todo: 3, telemetry:
 export interface HomeSweep {
   readonly now: number
   readonly types?: readonly ArtifactType[]
-  readonly active?: readonly string[]
+  /** The ids that are spared, as of each look. */
+  readonly active?: () => readonly string[]
   readonly dryRun?: boolean
   /** Called before each removal. */
   readonly removing?: (found: FoundArtifact) => void
@@ -22,7 +23,12 @@ export interface HomeSweep {
 
 /** The step over one directory by the real readers and writers, at a time of the test's own. */
 export function sweepHome(path: string, sweep: HomeSweep): Promise<SweptArtifacts> {
-  const { now, types = ARTIFACT_TYPES.filter((type) => type !== 'log'), active = [], dryRun = false } = sweep
+  const {
+    now,
+    types = ARTIFACT_TYPES.filter((type) => type !== 'log'),
+    active = () => [],
+    dryRun = false
+  } = sweep
   const glob = parsePathGlob(path)
   const [place] = glob === undefined ? [] : matchDirectories(glob).directories
   if (place === undefined) throw new Error(`${path} is no directory`)
@@ -30,7 +36,7 @@ export function sweepHome(path: string, sweep: HomeSweep): Promise<SweptArtifact
   const tools = {
     readers: {
       roots: () => ({ roots: [{ path: place.path, types }], refused: [] }),
-      look: async () => open.look() ?? ({ known: true, value: new ActiveIds(active) } as const),
+      look: async () => open.look() ?? ({ known: true, value: new ActiveIds(active()) } as const),
       find: (_root: unknown, type: ArtifactType, refuse: Parameters<typeof readArtifacts>[3]) =>
         readArtifacts(place, type, open, refuse),
       whole: (found: FoundArtifact) => measureSet(found, open)

@@ -91,7 +91,11 @@ for (const type of ['transcript', 'debug', 'todo', 'telemetry', 'log'] as const)
     if (type === 'debug') symlinkSync('nowhere', join(ours, 'debug/latest'))
     cpSync(ours, theirs, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
     replay(theirs, type)
-    const { tallies, errors } = await sweepHome(ours, { now: Date.now(), types: [type], active: [ACTIVE] })
+    const { tallies, errors } = await sweepHome(ours, {
+      now: Date.now(),
+      types: [type],
+      active: () => [ACTIVE]
+    })
     assert.deepEqual(errors, [])
     assert.ok((tallies[type]?.removed ?? 0) > 0)
     assert.deepEqual(filesIn(ours), filesIn(theirs))

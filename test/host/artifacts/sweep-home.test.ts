@@ -199,3 +199,31 @@ test('beside a process that writes all the time nothing young goes', async (t) =
     []
   )
 })
+
+test('a session that is gone on with while files go keeps those that are still there', async (t) => {
+  const { path, add } = useHome(t)
+  for (let index = 0; index < 2500; index += 1) add(`debug/id-${index}.txt`)
+  const ids = Array.from({ length: 2500 }, (_, index) => `id-${index}`)
+  let gone = 0
+  const { tallies } = await sweepHome(path, {
+    now,
+    types: ['debug'],
+    active: () => (gone === 0 ? [] : ids),
+    removing: () => {
+      gone += 1
+    }
+  })
+  assert.ok(gone < 2500)
+  assert.deepEqual([tallies.debug?.removed, tallies.debug?.byReason.referenced], [gone, 2500 - gone])
+})
+
+test('the working directory is the same after a failure as before', async (t) => {
+  const { path, add } = useHome(t)
+  add('debug/a.txt')
+  const before = process.cwd()
+  const removing = () => {
+    throw new Error('of the test')
+  }
+  await assert.rejects(sweepHome(path, { now, types: ['debug'], removing }), /of the test/)
+  assert.equal(process.cwd(), before)
+})
