@@ -15,19 +15,21 @@ export function lazyForgejo(
 ): WiredForgejo {
   let wired: WiredForgejo | undefined
   const expected: (readonly Question[])[] = []
+  const wire = async (): Promise<WiredForgejo> => {
+    const { wireForgejo } = await import('./working-parts.ts')
+    if (wired === undefined) {
+      wired = wireForgejo(settings, clock, interrupted, mode, budget)
+      for (const questions of expected.splice(0)) wired.expect(questions)
+    }
+    return wired
+  }
   return {
     expect(questions) {
       if (wired === undefined) expected.push(questions)
       else wired.expect(questions)
     },
-    async answer(question) {
-      const { wireForgejo } = await import('./working-parts.ts')
-      if (wired === undefined) {
-        wired = wireForgejo(settings, clock, interrupted, mode, budget)
-        for (const questions of expected.splice(0)) wired.expect(questions)
-      }
-      return wired.answer(question)
-    },
+    answer: async (question) => (await wire()).answer(question),
+    compareClocks: async () => (await wire()).compareClocks(),
     requests: () => wired?.requests() ?? { requests: 0, retries: 0 },
     skewMs: () => wired?.skewMs() ?? null,
     unreachable: () => wired?.unreachable() ?? false,

@@ -4,6 +4,7 @@ import type { Clock } from '../domain/clock.ts'
 import type { LookupMode } from '../domain/open-list.ts'
 import { Asker } from '../forgejo/asker.ts'
 import { ForgejoClient } from '../forgejo/client.ts'
+import { askVersion } from '../forgejo/examine.ts'
 import { Lookup } from '../forgejo/lookup.ts'
 import { createPacer } from '../forgejo/pacer.ts'
 import { createTransport } from '../forgejo/transport.ts'
@@ -26,6 +27,9 @@ export function wireForgejo(
   return {
     expect: (questions) => lookup.expect(questions),
     answer: (question) => lookup.answer(question),
+    compareClocks: async () => {
+      await askVersion(asker)
+    },
     requests: () => ({ ...asker.counts }),
     skewMs: () => asker.skewMs,
     unreachable: () => asker.counts.requests > 0 && !asker.reached,

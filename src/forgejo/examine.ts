@@ -40,7 +40,7 @@ export async function examineForgejo(
 }
 
 /** `GET /version`: any token that Forgejo knows may ask, whatever its scopes; a bad one gets 401 (Forgejo 16). */
-async function askVersion(asker: Asker): Promise<Fact<string> | 'refused'> {
+export async function askVersion(asker: Asker): Promise<Fact<string> | 'refused'> {
   const path = '/version'
   try {
     const reply = await asker.ask(path, (answer) => meaningOf(answer, path, parseVersion))

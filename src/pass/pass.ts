@@ -42,6 +42,9 @@ export async function runPass(tools: PassTools, options: PassOptions): Promise<R
   const begun = interrupted() ? plan.map(leaveAlone) : plan
   const applied = await applyPlan(begun, hands)
 
+  // Artifacts go by age alone, and for good.
+  if (tools.sweepArtifacts !== undefined && readers.forgejo.skewMs() === null)
+    await readers.forgejo.compareClocks()
   const skewMs = readers.forgejo.skewMs()
   const fault = clockFault(startedAt, skewMs)
   const errors = [...recoveries.filter(({ how }) => how === 'failed').map(recoveryError)]

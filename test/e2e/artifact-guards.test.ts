@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { DAY } from '../../src/domain/time.ts'
 import { ClaudeHome, isThere, writeAged } from '../support/claude-home.ts'
+import { shiftClock } from '../support/preload.ts'
 import { report, start, sweep } from '../support/run-command.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
 
@@ -89,4 +91,45 @@ test('the state directory by another name is no log directory', { skip: noMounts
   assert.equal(code, 1, stderr)
   assert.match(stderr, /is no log directory/)
   assert.ok(isThere(wanted))
+})
+
+test('what a kept session names stays, whatever it is kept for', async (t) => {
+  const { sandbox, home } = await useHome(t)
+  const ids = [1, 2, 3, 4, 5].map((number) => ID.replace('111111111111', `11111111111${number}`))
+  sandbox.addSession('dev:charles/peon:4', { id: ids[0], updatedAt: '2020-01-01T00:00:00Z' })
+  sandbox.addSession('not a key', ids[1])
+  sandbox.addSession('dev:charles/other:5', { claude: { ids: [ids[2]] } })
+  sandbox.addSession('dev:charles/other:6', [ids[3]])
+  sandbox.addSession('dev:charles/peon:7', { session_id: ids[4]?.toUpperCase() })
+  const wanted = ids.map((id) => home.add(`projects/p/${id}.jsonl`, 90))
+  const old = home.add(`projects/p/${ID}0.jsonl`, 90)
+  const { code, stderr } = await sweep(sandbox, [], { ...home.env, SWEEPER_PROTECT: 'charles/*' })
+  assert.equal(code, 1, stderr)
+  assert.deepEqual([...wanted, old].filter(isThere), wanted)
+})
+
+test('by a clock that is ahead nothing goes, even when there is nothing else to ask Forgejo about', async (t) => {
+  const { sandbox, home } = await useHome(t)
+  sandbox.addSession('dev:charles/peon:4', { id: ID, updatedAt: new Date().toISOString() })
+  const young = home.add('debug/x.txt', 1)
+  const { code, stderr } = await sweep(sandbox, [], { ...home.env, ...shiftClock(40 * DAY) })
+  assert.ok(isThere(young), stderr)
+  assert.equal(code, 1)
+  assert.match(stderr, /CLOCK_SKEW/)
+})
+
+test('names with newlines and escapes go as any, and forge no line of a log', async (t) => {
+  const { sandbox, home } = await useHome(t)
+  const odd = ['a\nERROR forged', 'b\u001b[31m', 'c"\\', '-rf', '*', 'd\ud800'].map((name) =>
+    home.add(`debug/${name}`, 90)
+  )
+  home.add(`projects/p\nERROR forged/x/y`, 90)
+  home.add(`projects/p\nERROR forged/x.jsonl`, 90)
+  symlinkSync('/', join(home.path, 'projects/l\nERROR forged'))
+  const settings = { ...home.env, LOG_LEVEL: 'debug' }
+  const { code, stderr } = await sweep(sandbox, ['--log-format', 'pretty'], settings)
+  assert.equal(code, 1)
+  assert.deepEqual(odd.filter(isThere), [])
+  assert.doesNotMatch(stderr, /^ERROR forged/m)
+  assert.ok(!stderr.includes('\u001b[31m'))
 })

@@ -79,6 +79,7 @@ function setUp(props: Props): Stage {
       },
       requests: () => ({ requests: asked.length, retries: 0 }),
       skewMs: () => (asked.length > 0 ? (props.skewMs ?? 0) : null),
+      compareClocks: async () => {},
       unreachable: () => false
     }
   }

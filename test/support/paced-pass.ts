@@ -43,6 +43,7 @@ export async function runPaced(world: PacedWorld, questions = Number.POSITIVE_IN
       },
       requests: () => ({ requests: world.asked.length, retries: 0 }),
       skewMs: () => 0,
+      compareClocks: async () => {},
       unreachable: () => false
     }
   }
