@@ -1,10 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { closeSync, futimesSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DAY } from '../../src/domain/time.ts'
 import { hasCommand } from '../support/has-command.ts'
 import { BIN } from '../support/run-command.ts'
 import type { Sandbox } from '../support/sandbox.ts'
+import { type Cost, costOf } from './figures.ts'
 
 /** What clears the same tree by the same rules: the days that each type is kept. */
 export type Tool = 'sweep' | 'find' | 'systemd-tmpfiles' | 'tmpreaper'
@@ -47,48 +48,56 @@ export function plantHome(sandbox: Sandbox, files: number): string {
   return home
 }
 
-/** How long a tool takes to clear the home, in milliseconds. @throws when it leaves other files than it should */
-export function clear(tool: Tool, sandbox: Sandbox, home: string, files: number): number {
+/** What a tool takes to clear the home. @throws when it leaves other files than it should */
+export async function clear(tool: Tool, sandbox: Sandbox, home: string, files: number): Promise<Cost> {
   execFileSync('sync')
-  const started = performance.now()
-  run(tool, sandbox, home)
-  const elapsed = performance.now() - started
+  const settings = {
+    ...sandbox.env,
+    SWEEPER_CLAUDE_HOMES: home,
+    LOG_LEVEL: 'error',
+    SWEEPER_PROTECT: '*/*'
+  }
+  const costs: Cost[] = []
+  for (const command of commandsOf(tool, sandbox, home)) costs.push(await costOf(command, settings))
   const left = countFiles(home)
   if (left !== Math.ceil(files / 10)) throw new Error(`${tool} left ${left} of ${files} files`)
   rmSync(home, { recursive: true })
-  return elapsed
+  const sum = (of: (cost: Cost) => number) => costs.reduce((total, cost) => total + of(cost), 0)
+  const peakMb = Math.max(...costs.map((cost) => cost.peakMb))
+  return {
+    seconds: sum(({ seconds }) => seconds),
+    cpuSeconds: sum((cost) => cost.cpuSeconds),
+    peakMb,
+    stdout: ''
+  }
 }
 
-function run(tool: Tool, sandbox: Sandbox, home: string): void {
-  if (tool === 'sweep') {
-    const settings = {
-      SWEEPER_CLAUDE_HOMES: `${sandbox.path}/agents/*/.claude`,
-      LOG_LEVEL: 'error',
-      SWEEPER_PROTECT: '*/*'
-    }
-    const { status, stderr } = spawnSync(process.execPath, [BIN], {
-      env: { ...sandbox.env, ...settings },
-      encoding: 'utf8'
-    })
-    if (status !== 0) throw new Error(stderr)
-    return
-  }
-  const all = [
-    ...Array.from({ length: PROJECTS }, (_, index) => [`projects/p${index}`, 7] as const),
-    ...TYPES
-  ]
+function commandsOf(tool: Tool, sandbox: Sandbox, home: string): string[][] {
+  if (tool === 'sweep') return [[process.execPath, BIN]]
+  const places = Array.from({ length: PROJECTS }, (_, index) => [`projects/p${index}`, 7] as const)
+  const all = [...places, ...TYPES]
   if (tool === 'systemd-tmpfiles') {
     const config = join(sandbox.path, 'tmpfiles.conf')
     writeFileSync(config, all.map(([name, days]) => `e ${home}/${name} - - - m:${days + 1}d\n`).join(''))
-    spawnSync(tool, ['--clean', config], { stdio: 'ignore' })
-  } else if (tool === 'find') {
-    const find = (place: string, days: number, ...more: string[]) =>
-      execFileSync('find', [join(home, place), ...more, '-type', 'f', '-mtime', `+${days}`, '-delete'])
-    find('projects', 7, '-mindepth', '2', '-maxdepth', '2', '-name', '*.jsonl')
-    for (const [name, days] of TYPES) find(name, days)
-  } else {
-    for (const [name, days] of all) execFileSync(tool, ['--mtime', `${days + 1}d`, join(home, name)])
+    // It may complain of what else is set up on the machine.
+    return [['sh', '-c', 'systemd-tmpfiles --clean "$0" || true', config]]
   }
+  if (tool === 'tmpreaper')
+    return all.map(([name, days]) => ['tmpreaper', '--mtime', `${days + 1}d`, join(home, name)])
+  const find = (place: string, days: number, ...more: string[]) => [
+    'find',
+    join(home, place),
+    ...more,
+    '-type',
+    'f',
+    '-mtime',
+    `+${days}`,
+    '-delete'
+  ]
+  return [
+    find('projects', 7, '-mindepth', '2', '-maxdepth', '2', '-name', '*.jsonl'),
+    ...TYPES.map(([name, days]) => find(name, days))
+  ]
 }
 
 const countFiles = (home: string): number =>

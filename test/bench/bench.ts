@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BIN, start } from '../support/run-command.ts'
 import { clear, plantHome, TOOLS } from './artifacts.ts'
-import { median, tell, withSandbox } from './figures.ts'
+import { type Cost, median, tell, withSandbox } from './figures.ts'
 import { registerWorktrees, scanTimes } from './registered-worktrees.ts'
 import { benchRemovals } from './removal.ts'
 import { FILES, rescueOverGit } from './rescue.ts'
@@ -106,16 +106,20 @@ for (const loaded of [false, true]) {
   process.stdout.write(`  longest ${windows.at(-1)?.toFixed(0)} µs\n`)
 }
 
-await withSandbox((sandbox) => {
-  const timeOf = (tool: Parameters<typeof clear>[0]) =>
-    clear(tool, sandbox, plantHome(sandbox, ARTIFACTS), ARTIFACTS)
-  for (const tool of TOOLS) {
-    const ratios = Array.from({ length: ARTIFACT_ROUNDS }, () => timeOf('sweep') / timeOf(tool))
-    tell(`${ARTIFACTS} artifacts over ${tool}`, median(ratios), tool === 'find' ? 1.3 : 1)
+await withSandbox(async (sandbox) => {
+  const costsOf = async (tool: Parameters<typeof clear>[0]) => {
+    const costs: Cost[] = []
+    for (let round = 0; round < ARTIFACT_ROUNDS; round += 1)
+      costs.push(await clear(tool, sandbox, plantHome(sandbox, ARTIFACTS), ARTIFACTS))
+    return costs
   }
-  const home = plantHome(sandbox, ARTIFACTS)
-  const settings = { ...sandbox.env, SWEEPER_CLAUDE_HOMES: home, SWEEPER_PROTECT: '*/*' }
-  tell('  peak memory', peakOf([BIN], settings).peakMb, 150, ' MB')
+  const cpu = (costs: readonly Cost[]) => median(costs.map(({ cpuSeconds }) => cpuSeconds))
+  const own = await costsOf('sweep')
+  for (const tool of TOOLS) {
+    const ratio = cpu(own) / cpu(await costsOf(tool))
+    tell(`${ARTIFACTS} artifacts over ${tool}, processor time`, ratio, tool === 'find' ? 1.3 : 1)
+  }
+  tell('  peak memory', median(own.map(({ peakMb }) => peakMb)), 100, ' MB')
 })
 
 for (const [dirty, rounds, command] of [

@@ -29,6 +29,8 @@ export async function withSandbox(use: (sandbox: Sandbox) => Promise<void> | voi
 /** What a command took. */
 export interface Cost {
   readonly seconds: number
+  /** Processor time, the program's own and the system's for it; where GNU time is not installed, the seconds. */
+  readonly cpuSeconds: number
   /** Of the largest of its processes, in MB; NaN where GNU time is not installed. */
   readonly peakMb: number
   readonly stdout: string
@@ -45,7 +47,7 @@ export async function costOf(
   const directory = mkdtempSync(join(tmpdir(), 'sweep-bench-'))
   const peak = join(directory, 'peak')
   const hasTime = existsSync(GNU_TIME)
-  const [program = '', ...args] = hasTime ? [GNU_TIME, '-o', peak, '-f', '%M', ...command] : command
+  const [program = '', ...args] = hasTime ? [GNU_TIME, '-o', peak, '-f', '%M %U %S', ...command] : command
   try {
     const started = performance.now()
     const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -56,8 +58,9 @@ export async function costOf(
     ])
     const seconds = (performance.now() - started) / 1000
     if (status !== 0) throw new Error(`${command.slice(0, 3).join(' ')} failed: ${stderr.slice(0, 500)}`)
-    const peakMb = hasTime ? Number(readFileSync(peak, 'utf8')) / 1024 : Number.NaN
-    return { seconds, peakMb, stdout }
+    if (!hasTime) return { seconds, cpuSeconds: seconds, peakMb: Number.NaN, stdout }
+    const [peakKb = 0, user = 0, system = 0] = readFileSync(peak, 'utf8').split(' ').map(Number)
+    return { seconds, cpuSeconds: user + system, peakMb: peakKb / 1024, stdout }
   } finally {
     rmSync(directory, { recursive: true })
   }
