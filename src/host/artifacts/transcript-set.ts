@@ -86,6 +86,7 @@ function removeDirectory(above: Directory, name: string, newestMs: number): void
   const directory = unlessMissing(() => above.open(name), undefined)
   if (directory === undefined) return
   try {
+    if (directory.mount() !== above.mount()) throw new ChangedError('something was mounted over it')
     for (const entry of directory.list()) removeEntry(directory, entry, newestMs)
   } finally {
     directory.close()

@@ -167,6 +167,26 @@ console.log(JSON.stringify([tallies.debug.byReason, errors.map(({ code }) => cod
   assert.ok(isThere(precious))
 })
 
+test('a mount that is made over an empty directory of a set meanwhile is not crossed', {
+  skip: noMounts
+}, (t) => {
+  const { path, add } = useHome(t)
+  const precious = add('elsewhere/x.txt')
+  add('projects/p/a.jsonl')
+  add('projects/p/a/x.txt')
+  mkdirSync(join(path, 'projects/p/a/sub'))
+  const module = new URL('../../support/sweep-home.js', import.meta.url).href
+  const script = `const { sweepHome } = await import(${JSON.stringify(module)})
+const { execFileSync } = await import('node:child_process')
+const removing = () => execFileSync('mount', ['--bind', process.argv[1] + '/elsewhere', process.argv[1] + '/projects/p/a/sub'])
+const { tallies } = await sweepHome(process.argv[1], { now: Date.now(), types: ['transcript'], removing })
+console.log(JSON.stringify(tallies.transcript.byReason))`
+  const node = [process.execPath, '--input-type=module', '-e', script, path]
+  const { stdout, stderr } = spawnSync('unshare', ['--mount', ...node], { encoding: 'utf8' })
+  assert.deepEqual(JSON.parse(stdout || 'null'), { busy: 1 }, stderr)
+  assert.ok([precious, join(path, 'projects/p/a.jsonl')].every(isThere))
+})
+
 test('many files in one directory go, and so does a tree as deep as any', async (t) => {
   const { path, add } = useHome(t)
   for (let index = 0; index < 2500; index += 1) add(`debug/${index}.txt`)
