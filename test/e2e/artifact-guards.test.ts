@@ -60,6 +60,26 @@ test('a checkout in a log directory, or in debug logs, stays', async (t) => {
   assert.deepEqual([...wanted, log].filter(isThere), wanted)
 })
 
+test('a checkout is no home, and a home that is kept in git is one', async (t) => {
+  const { sandbox, home } = await useHome(t)
+  const wanted = writeAged(join(sandbox.path, 'agents/dev/debug/source.ts'), 90)
+  for (const path of [join(sandbox.path, 'agents/dev'), home.path]) mkdirSync(join(path, '.git'))
+  const { code, stderr } = await sweep(sandbox, [], { SWEEPER_CLAUDE_HOMES: `${sandbox.path}/agents/*` })
+  assert.equal(code, 1)
+  assert.match(stderr, /is a git checkout: take it out of SWEEPER_CLAUDE_HOMES/)
+  assert.ok(isThere(wanted))
+  const old = home.add('debug/x.txt', 90)
+  assert.equal((await sweep(sandbox, [], home.env)).code, 0)
+  assert.ok(!isThere(old))
+})
+
+test('a log directory in another is gone through once', async (t) => {
+  const { sandbox, home } = await useHome(t)
+  writeAged(join(home.logs, 'below/x.log'), 90)
+  const env = { SWEEPER_LOG_DIRS: `${home.logs}/below,${home.logs},${home.logs}/` }
+  assert.equal((await report(sandbox, ['-n'], env)).report.swept.artifacts, 1)
+})
+
 test('a database that is meant to spare artifacts is none', async (t) => {
   const { sandbox, home } = await useHome(t)
   for (const [name, env] of [
