@@ -78,7 +78,7 @@ function wireReaders(
 }
 
 /** How old a look may get, in milliseconds, and how many times as long as it took. */
-const [LOOK_MS, LOOK_SHARE] = [500, 20]
+const [LOOK_MS, LOOK_SHARE] = [1000, 50]
 
 /** Looks at what is open and active, again once the last look is old: a pass over a million files takes its time. */
 function lookNowAndThen(
