@@ -13,12 +13,11 @@ import { branchesUnderWay } from './registrations.ts'
 export async function deleteBranches(gitDir: string, branches: readonly Branch[]): Promise<void> {
   if (branches.length === 0) return
   const refs = new Map(branches.map((branch) => [branch.ref, branch]))
-  const format = '--format=%(refname) %(objectname) %(symref)%(worktreepath)'
+  const format = '--format=%(HEAD)%(refname) %(objectname) %(symref)%(worktreepath)'
   const found = new Set((await git(['for-each-ref', format, ...refs.keys()], { gitDir })).split('\n'))
-  const head = (await git(['symbolic-ref', '-q', 'HEAD'], { gitDir, alsoOk: [1] })).trim()
   const underWay = branchesUnderWay(gitDir)
   const isFree = ({ ref, tip }: Branch) =>
-    // For want of a checkout both placeholders are empty.
-    found.has(`${ref} ${tip} `) && ref !== head && !underWay.has(ref)
+    // The clone's HEAD is marked; for want of another checkout both placeholders are empty.
+    found.has(` ${ref} ${tip} `) && !underWay.has(ref)
   await deleteRefsAt(gitDir, [...refs.values()].filter(isFree))
 }

@@ -14,6 +14,7 @@ export async function deleteSlots(
   slots: readonly string[]
 ): Promise<ReadonlyMap<string, string>> {
   const faults = new Map<string, string>()
+  if (slots.length === 0) return faults
   try {
     const trash = root.directory.open('sweeper-trash')
     try {

@@ -4,12 +4,13 @@ import type { RemovalTools } from './removal-tools.ts'
 
 /** More processes delete no faster where the disk is fast. */
 const SIDE_BY_SIDE = 2
-/** With so many slots to one `rm` its start counts no more. */
-const AT_ONCE = 16
+/** For so many at a time the starts of git and `rm` count no more: three of them for each would hold up the removals. */
+const AT_LEAST = 8
+const AT_MOST = 16
 
 /**
- * Finishes removals while others are begun, so that a full disk gets room for the next rescue and nothing lies in
- * the trash for long. What comes while both hands are full is taken together then.
+ * Finishes removals while others are begun, some at a time, so that nothing lies in the trash for long; all of them when
+ * somebody waits for their end.
  */
 export class RemovalFinisher {
   readonly #tools: RemovalTools
@@ -19,6 +20,7 @@ export class RemovalFinisher {
   readonly #running = new Set<Promise<void>>()
   readonly #endings = new Map<string, Ending>()
   readonly #gone: Rest[] = []
+  #awaited = false
 
   /** @param interrupted whether nothing new is to be begun: the next pass finishes what waits then */
   constructor(tools: RemovalTools, run: string, interrupted: () => boolean) {
@@ -39,16 +41,20 @@ export class RemovalFinisher {
 
   /** Waits until all are finished. @returns how each ended, by the worktree's path */
   async end(): Promise<ReadonlyMap<string, Ending>> {
+    this.#awaited = true
+    this.#begin()
     while (this.#running.size > 0) await Promise.all(this.#running)
     noteDone(this.#tools, this.#run, this.#gone.splice(0))
+    this.#awaited = false
     for (const { intent } of this.#waiting) this.#endings.set(intent.path, { kind: 'waiting' })
     return this.#endings
   }
 
   #begin(): void {
-    while (this.#running.size < SIDE_BY_SIDE && this.#waiting.length > 0 && !this.#interrupted()) {
+    const least = this.#awaited ? 1 : AT_LEAST
+    while (this.#running.size < SIDE_BY_SIDE && this.#waiting.length >= least && !this.#interrupted()) {
       // The other hand is left as many.
-      const count = Math.min(AT_ONCE, Math.ceil(this.#waiting.length / SIDE_BY_SIDE))
+      const count = Math.min(AT_MOST, Math.max(least, Math.ceil(this.#waiting.length / SIDE_BY_SIDE)))
       const running = this.#finish(this.#waiting.splice(0, count)).finally(() => {
         this.#running.delete(running)
         this.#begin()

@@ -19,46 +19,86 @@ export class CorruptStoreError extends Error {
   }
 }
 
-/** A property of the top-level object: offsets of key, value and what separates it from the next. */
+/** A property of the top-level object, by its offsets in the text. */
 interface Span {
   readonly key: string
   readonly start: number
+  readonly keyEnd: number
   valueStart: number
   end: number
 }
 
 /**
- * The entries of a store's text, in its order. Of a key that stands twice the last counts, as it
- * does for claude-hooks' own `JSON.parse`.
- *
- * @throws SyntaxError when the text is no JSON object
+ * The text of a session store, in which entries are found and changed. All else stays byte for byte:
+ * serialising anew would lose `1.0`, integers past 2^53, escapes and the file's own layout.
  */
-export function parseStore(text: string): Map<string, StoreEntry> {
-  const values = parseObject(text)
-  const entries = new Map<string, StoreEntry>()
-  for (const { key, valueStart, end } of findSpans(text)) {
-    entries.set(key, { key, text: text.slice(valueStart, end), time: newestTime(values[key]) })
-  }
-  return entries
-}
+export class StoreText {
+  readonly #text: string
+  readonly #spans: readonly Span[]
 
-/** The values alone, as they are written, by key. @throws SyntaxError as {@link parseStore} */
-export function parseTexts(text: string): Map<string, string> {
-  parseObject(text)
-  const texts = new Map<string, string>()
-  for (const { key, valueStart, end } of findSpans(text)) texts.set(key, text.slice(valueStart, end))
-  return texts
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> {
-  const parsed: unknown = JSON.parse(text)
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+  /** @throws SyntaxError when the text is no JSON object, RangeError when it is nested too deeply */
+  constructor(text: string) {
+    this.#text = text
+    this.#spans = findSpans(text)
+    if (isObjectOf(text, this.#spans)) return
+    // For its message, which says where.
+    JSON.parse(text)
     throw new SyntaxError('it is not an object')
   }
-  return parsed as Readonly<Record<string, unknown>>
+
+  /**
+   * Its entries, in its order. Of a key that stands twice the last counts, as it does for claude-hooks'
+   * own `JSON.parse`.
+   */
+  entries(): Map<string, StoreEntry> {
+    const entries = new Map<string, StoreEntry>()
+    for (const [key, text] of this.values()) {
+      entries.set(key, { key, text, time: newestTime(JSON.parse(text)) })
+    }
+    return entries
+  }
+
+  /** The values alone, as they are written, by key. */
+  values(): Map<string, string> {
+    return new Map(this.#spans.map(({ key, valueStart, end }) => [key, this.#text.slice(valueStart, end)]))
+  }
+
+  /** The text without some entries. */
+  without(keys: ReadonlySet<string>): string {
+    const spans = this.#spans
+    const [first, last] = [spans[0], spans.at(-1)]
+    if (first === undefined || last === undefined) return this.#text
+    const pieces: string[] = []
+    for (const [index, { key, start, end }] of spans.entries()) {
+      if (keys.has(key)) continue
+      // All but the first that stays have the comma and white space that stood before them.
+      pieces.push(this.#text.slice(pieces.length === 0 ? start : spans[index - 1]?.end, end))
+    }
+    if (pieces.length === 0) return `${this.#text.slice(0, this.#open)}${this.#text.slice(this.#close)}`
+    return `${this.#text.slice(0, first.start)}${pieces.join('')}${this.#text.slice(last.end)}`
+  }
+
+  /** The text with entries put behind the last one, laid out as the store is. */
+  with(entries: readonly Pick<StoreEntry, 'key' | 'text'>[]): string {
+    const [first, last] = [this.#spans[0], this.#spans.at(-1)]
+    const indent = this.#text.slice(this.#open, first?.start ?? this.#open)
+    const colon = first === undefined ? ': ' : this.#text.slice(first.keyEnd, first.valueStart)
+    const added = entries.map(({ key, text }) => `${indent}${JSON.stringify(key)}${colon}${text}`).join(',')
+    if (last === undefined)
+      return `${this.#text.slice(0, this.#open)}${added}${this.#text.slice(this.#close)}`
+    return `${this.#text.slice(0, last.end)},${added}${this.#text.slice(last.end)}`
+  }
+
+  get #open(): number {
+    return this.#text.indexOf('{') + 1
+  }
+
+  get #close(): number {
+    return this.#text.lastIndexOf('}')
+  }
 }
 
-/** Where the top-level properties stand. Only the offsets are kept: stores hold 100,000 entries. */
+/** Where the top-level properties stand. The parser forgives much: `isObjectOf` does not. */
 function findSpans(text: string): Span[] {
   const spans: Span[] = []
   let depth = 0
@@ -78,55 +118,48 @@ function findSpans(text: string): Span[] {
     onArrayBegin: opens,
     onObjectEnd: closes,
     onArrayEnd: closes,
-    onObjectProperty: (key, offset) => {
-      if (depth === 1) spans.push({ key, start: offset, valueStart: offset, end: offset })
+    onObjectProperty: (key, start, length) => {
+      const keyEnd = start + length
+      if (depth === 1) spans.push({ key, start, keyEnd, valueStart: keyEnd, end: keyEnd })
     },
     onLiteralValue: (_value, offset, length) => {
       const span = current()
-      if (span !== undefined) Object.assign(span, { valueStart: offset, end: offset + length })
+      if (span === undefined) return
+      span.valueStart = offset
+      span.end = offset + length
     }
   })
   return spans
 }
 
-/**
- * Takes entries out of a store's text. All else stays byte for byte: serialising anew would lose
- * `1.0`, integers past 2^53, escapes and the file's own layout.
- */
-export function cutEntries(text: string, keys: ReadonlySet<string>): string {
-  const spans = findSpans(text)
-  if (!spans.some(({ key }) => keys.has(key))) return text
-  const kept = spans.filter(({ key }) => !keys.has(key))
-  const [first, last] = [spans[0], spans.at(-1)]
-  if (first === undefined || last === undefined || kept.length === 0) return cutAll(text)
+const OPEN = /^[ \t\r\n]*\{[ \t\r\n]*$/
+const COLON = /^[ \t\r\n]*:[ \t\r\n]*$/
+const COMMA = /^[ \t\r\n]*,[ \t\r\n]*$/
+const CLOSE = /^[ \t\r\n]*\}[ \t\r\n]*$/
 
-  let result = text.slice(0, first.start)
-  spans.forEach((span, index) => {
-    if (keys.has(span.key)) return
-    if (span !== kept[0]) result += separatorBefore(text, spans, index)
-    result += text.slice(span.start, span.end)
-  })
-  return result + text.slice(last.end)
+/**
+ * Whether a text is a JSON object of those properties and nothing else. Looked at part by part: the tree of
+ * a store of 100,000 entries takes three times as much memory as its text.
+ */
+function isObjectOf(text: string, spans: readonly Span[]): boolean {
+  const has = (form: RegExp, from: number, to?: number) => form.test(text.slice(from, to))
+  let done = spans[0]?.start ?? text.indexOf('{') + 1
+  if (!has(OPEN, 0, done)) return false
+  for (const [index, { key, start, keyEnd, valueStart, end }] of spans.entries()) {
+    if (index > 0 && !has(COMMA, done, start)) return false
+    if (!has(COLON, keyEnd, valueStart)) return false
+    if (parsed(text.slice(start, keyEnd)) !== key) return false
+    if (parsed(text.slice(valueStart, end)) === undefined) return false
+    done = end
+  }
+  return has(CLOSE, done)
 }
 
-/** The comma and white space that stand before a property. */
-const separatorBefore = (text: string, spans: readonly Span[], index: number): string =>
-  text.slice(spans[index - 1]?.end, spans[index]?.start)
-
-const cutAll = (text: string): string =>
-  `${text.slice(0, text.indexOf('{'))}{}${text.slice(text.lastIndexOf('}') + 1)}`
-
-/** Puts entries behind the last one, laid out as the store is. All else stays byte for byte. */
-export function appendEntries(text: string, entries: readonly Pick<StoreEntry, 'key' | 'text'>[]): string {
-  const spans = findSpans(text)
-  const [first, last] = [spans[0], spans.at(-1)]
-  const open = text.indexOf('{') + 1
-  const indent = first === undefined ? '' : text.slice(open, first.start)
-  const colon =
-    first === undefined ? ': ' : text.slice(first.start, first.valueStart).replace(/^"(?:[^"\\]|\\.)*"/, '')
-  const added = entries
-    .map(({ key, text: value }) => `${indent}${JSON.stringify(key)}${colon}${value}`)
-    .join(',')
-  if (last === undefined) return `${text.slice(0, open)}${added}${text.slice(text.lastIndexOf('}'))}`
-  return `${text.slice(0, last.end)},${added}${text.slice(last.end)}`
+/** What a text is as JSON; undefined when it is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

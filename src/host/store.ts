@@ -3,14 +3,7 @@ import { type BigIntStats, existsSync, readFileSync, realpathSync, statSync } fr
 import { dirname, join } from 'node:path'
 import { replaceFile } from './durable-file.ts'
 import { describeError, unlessMissing } from './file-error.ts'
-import {
-  appendEntries,
-  CorruptStoreError,
-  cutEntries,
-  parseStore,
-  parseTexts,
-  type StoreEntry
-} from './store-text.ts'
+import { CorruptStoreError, type StoreEntry, StoreText } from './store-text.ts'
 
 /** A larger store cannot be claude-hooks' work; V8 could not hold one of 1 GB as text. */
 const MAX_STORE_BYTES = 256 * 1024 * 1024
@@ -28,7 +21,7 @@ export interface StoreSnapshot {
 export function readStore(path: string): StoreSnapshot {
   const read = unlessMissing(() => readWithStats(path), undefined)
   if (read === undefined) return { exists: false, entries: new Map() }
-  return { exists: true, entries: parseOrCorrupt(path, read.text, parseStore) }
+  return { exists: true, entries: parseOrCorrupt(path, read.text).entries() }
 }
 
 /**
@@ -41,10 +34,11 @@ export function readStore(path: string): StoreSnapshot {
  * @returns the keys that were dropped
  */
 export function dropEntries(path: string, entries: readonly StoreEntry[], run: string): Set<string> {
-  return rewriteStore(path, run, (text, now) => {
-    const unchanged = entries.filter(({ key, text: value }) => now.get(key) === value)
+  return rewriteStore(path, run, (store) => {
+    const now = store.values()
+    const unchanged = entries.filter(({ key, text }) => now.get(key) === text)
     const keys = new Set(unchanged.map(({ key }) => key))
-    return { keys, text: cutEntries(text, keys) }
+    return { keys, text: store.without(keys) }
   })
 }
 
@@ -60,17 +54,15 @@ export function restoreEntries(
   run: string
 ): Set<string> {
   if (!existsSync(path)) replaceFile(path, '{}\n', { temporary: `${path}.${run}.tmp` })
-  return rewriteStore(path, run, (text, now) => {
+  return rewriteStore(path, run, (store) => {
+    const now = store.values()
     const missing = entries.filter(({ key }) => !now.has(key))
-    return { keys: new Set(missing.map(({ key }) => key)), text: appendEntries(text, missing) }
+    return { keys: new Set(missing.map(({ key }) => key)), text: store.with(missing) }
   })
 }
 
-/** One edit of the store's text, and the keys that it changes. */
-type Edit = (
-  text: string,
-  texts: ReadonlyMap<string, string>
-) => { readonly text: string; readonly keys: Set<string> }
+/** One edit of the store: its new text, and the keys that it changes. */
+type Edit = (store: StoreText) => { readonly text: string; readonly keys: Set<string> }
 
 function rewriteStore(path: string, run: string, edit: Edit): Set<string> {
   // A link stays a link.
@@ -78,7 +70,7 @@ function rewriteStore(path: string, run: string, edit: Edit): Set<string> {
   const temporary = join(dirname(file), `.sessions.json.${run}.tmp`)
   for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt += 1) {
     const { text, stats } = readWithStats(file)
-    const edited = edit(text, parseOrCorrupt(file, text, parseTexts))
+    const edited = edit(parseOrCorrupt(file, text))
     if (edited.keys.size === 0) return edited.keys
     const ownership = { mode: Number(stats.mode), uid: Number(stats.uid), gid: Number(stats.gid) }
     const stillValid = () => isSame(stats, statSync(file, { bigint: true }))
@@ -87,9 +79,9 @@ function rewriteStore(path: string, run: string, edit: Edit): Set<string> {
   throw new Error(`The service rewrote ${file} during each of ${WRITE_ATTEMPTS} attempts to write it`)
 }
 
-function parseOrCorrupt<T>(path: string, text: string, parse: (text: string) => T): T {
+function parseOrCorrupt(path: string, text: string): StoreText {
   try {
-    return parse(text)
+    return new StoreText(text)
   } catch (error) {
     // The stack is what a deep value exhausts.
     if (error instanceof RangeError) throw new CorruptStoreError(path, 'is nested too deeply')

@@ -73,14 +73,15 @@ function countSkipped(plan: readonly Planned[]): Report['skipped'] {
   return { total: skipped.length, byReason }
 }
 
+/** Session by session, field by field: a spread takes twice the memory, and there can be 100,000. */
 function entryOf(planned: Planned): ReportEntry {
   const { action, reason, evidence } = planned.decision
-  const decision = { action, reason, evidence }
   if (planned.kind === 'session') {
-    const { text, key, ageMs } = planned.session
-    const repo = key === null ? null : repoText(key.repo)
-    const identity = { key: text, agent: key?.agent ?? null, repo, number: key?.number ?? null }
-    return { kind: 'session', ...identity, ...decision, ageMs }
+    const { text: key, key: parsed, ageMs } = planned.session
+    const agent = parsed?.agent ?? null
+    const repo = parsed === null ? null : repoText(parsed.repo)
+    const number = parsed?.number ?? null
+    return { kind: 'session', key, agent, repo, number, action, reason, evidence, ageMs }
   }
   const { worktree, number } = planned.placed
   const { path, agent, branch } = worktree
@@ -88,7 +89,8 @@ function entryOf(planned: Planned): ReportEntry {
   const ageMs = worktree.ageMs.known ? worktree.ageMs.value : null
   const bytes = planned.work === null ? {} : { bytes: planned.work.bytes }
   const rescue = planned.rescue === null ? {} : { rescue: planned.rescue }
-  return { kind: 'worktree', path, agent, repo, branch, number, ...decision, ageMs, ...bytes, ...rescue }
+  const identity = { path, agent, repo, branch, number }
+  return { kind: 'worktree', ...identity, action, reason, evidence, ageMs, ...bytes, ...rescue }
 }
 
 function errorOf(planned: Planned): ReportError[] {

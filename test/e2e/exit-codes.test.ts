@@ -76,6 +76,20 @@ test('70: a bug shows its stack, without the token', async (t) => {
   assert.doesNotMatch(stderr, /s3cret/)
 })
 
+test('70: an exception that nobody caught', async (t) => {
+  const sandbox = await useSandbox(t)
+  sandbox.forgejo.add('charles/peon', [{ number: 7, state: 'open' }])
+  sandbox.addSession('dev:charles/peon:7')
+  const faulty = join(sandbox.path, 'faulty.cjs')
+  writeFileSync(
+    faulty,
+    "process.once('newListener', () => setImmediate(() => { throw new Error('nobody') }))"
+  )
+  const { code, stderr } = await sweep(sandbox, [], { NODE_OPTIONS: `--require=${faulty}` })
+  assert.match(stderr, /Error: nobody/)
+  assert.equal(code, 70)
+})
+
 test('75: another pass holds the lock, and is named', async (t) => {
   const sandbox = await useSandbox(t)
   addClosed(sandbox)

@@ -18,7 +18,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { dropEntries, readStore } from '../../src/host/store.ts'
-import { appendEntries, cutEntries, parseStore } from '../../src/host/store-text.ts'
+import { StoreText } from '../../src/host/store-text.ts'
 import { hasCommand } from '../support/has-command.ts'
 
 function useStore(t: TestContext, text: string): string {
@@ -51,7 +51,7 @@ for (const [name, before, keys, after] of [
   ['with CRLF', '{\r\n  "a": 1,\r\n  "b": 2\r\n}\r\n', ['a'], '{\r\n  "b": 2\r\n}\r\n']
 ] as const) {
   test(`cutting ${name} leaves the rest byte for byte`, () => {
-    assert.equal(cutEntries(before, new Set<string>(keys)), after)
+    assert.equal(new StoreText(before).without(new Set<string>(keys)), after)
   })
 }
 
@@ -60,14 +60,74 @@ test('cutting any keys out of any store leaves the others, as they were written'
   fc.assert(
     fc.property(json, fc.func(fc.boolean()), fc.constantFrom(undefined, 1, '\t'), (store, isCut, indent) => {
       const text = JSON.stringify(store, null, indent)
-      const before = parseStore(text)
+      const before = new StoreText(text).entries()
       const cut = new Set([...before.keys()].filter((key) => isCut(key)))
-      const after = parseStore(cutEntries(text, cut))
+      const after = new StoreText(new StoreText(text).without(cut)).entries()
       const kept = [...before].filter(([key]) => !cut.has(key))
       assert.deepEqual([...after], kept)
     })
   )
 })
+
+/** Any text that a few edits make of JSON. */
+const nearlyJson = fc
+  .tuple(
+    fc.json(),
+    fc.array(fc.tuple(fc.nat(), fc.constantFrom(...'{}[]",:\\ \n0aé\u0001/*')), { maxLength: 3 })
+  )
+  .map(([text, edits]) =>
+    edits.reduce((edited, [at, character]) => {
+      const place = at % (edited.length + 1)
+      return `${edited.slice(0, place)}${character}${edited.slice(place + (at % 2))}`
+    }, text)
+  )
+
+/** The keys of an object, as `JSON.parse` reads the text; null when it is none. */
+function parsedKeys(text: string): string[] | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : null
+  } catch {
+    return null
+  }
+}
+
+test('a store is what JSON.parse takes for an object, nothing else', () => {
+  const object = fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: false })
+  const text = fc.oneof(
+    nearlyJson,
+    nearlyJson.map((inner) => `{"a":${inner}}`),
+    object.map((value) => JSON.stringify(value))
+  )
+  fc.assert(
+    fc.property(text, (json) => {
+      const keys = parsedKeys(json)
+      if (keys === null) assert.throws(() => new StoreText(json), SyntaxError)
+      else assert.deepEqual([...new StoreText(json).entries().keys()].sort(), keys.sort())
+    }),
+    { numRuns: 2_000 }
+  )
+})
+
+for (const text of [
+  '{"a":1}x',
+  '{"a":1,}',
+  '{"a":1 "b":2}',
+  '{a:1}',
+  '{"a":01}',
+  '{"a":1}/* */',
+  '\ufeff{}',
+  '[1]',
+  '1',
+  '',
+  '{"a":NaN}',
+  '{"a":"\t"}',
+  '{"a\\x":1}'
+]) {
+  test(`${JSON.stringify(text)} is no store`, () => {
+    assert.throws(() => new StoreText(text), SyntaxError)
+  })
+}
 
 test('mode and owner stay, nothing is left beside the store', (t) => {
   const path = useStore(t, '{"a":1,"b":2}')
@@ -138,6 +198,6 @@ for (const [name, before, after] of [
   ['an odd layout', '{ "a" :[1, 2] }', '{ "a" :[1, 2], "b" :2 }']
 ] as const) {
   test(`an entry is put back into ${name} as the rest is laid out`, () => {
-    assert.equal(appendEntries(before, [{ key: 'b', text: '2' }]), after)
+    assert.equal(new StoreText(before).with([{ key: 'b', text: '2' }]), after)
   })
 }
