@@ -68,15 +68,15 @@ export function foreign({ device, mounts }: Ground, path: string, itsDevice: num
   return NOT_CROSSED
 }
 
-/** So many names are read at once: a file system looks for its place anew after each removal. */
-const NAMES = 16_384
+/** So many entries are gone through before anything else, a signal say, has its turn. */
+const BATCH = 1000
 
 /**
  * The names in a directory, in bytes as latin1: not every one is UTF-8. They are read as they are asked
  * for, so that a million take no more memory than these.
  */
 export function* listNames({ directory, path, ground }: ArtifactPlace): Generator<readonly string[]> {
-  const options = { encoding: 'latin1', bufferSize: 1024 } as const
+  const options = { encoding: 'latin1', bufferSize: BATCH } as const
   const listing = attempt(path, ground.refuse, () => opendirSync(`${directory.path}/.`, options))
   if (listing === undefined) return
   try {
@@ -92,7 +92,7 @@ export function* listNames({ directory, path, ground }: ArtifactPlace): Generato
 
 function nextNames(listing: Dir): string[] {
   const names: string[] = []
-  while (names.length < NAMES) {
+  while (names.length < BATCH) {
     const entry = listing.readSync()
     if (entry === null) break
     names.push(entry.name)

@@ -42,9 +42,6 @@ interface Layout {
   readonly isProjects?: boolean
 }
 
-/** So many entries are gone through before anything else, a signal say, has its turn. */
-const BATCH = 1000
-
 const BLOCK = 512
 
 /**
@@ -134,11 +131,10 @@ async function* readBelow(
   open: OpenFiles
 ): AsyncGenerator<Iterable<FoundArtifact>> {
   const below: string[] = []
-  for (const names of listNames(place))
-    for (let at = 0; at < names.length; at += BATCH) {
-      yield look({ place, type, open, below }, names.slice(at, at + BATCH))
-      await setImmediate()
-    }
+  for (const names of listNames(place)) {
+    yield look({ place, type, open, below }, names)
+    await setImmediate()
+  }
   for (const name of deep ? below : []) {
     const entry = systemName(name)
     const next = typeof entry === 'string' ? openBelow(place, entry) : undefined
