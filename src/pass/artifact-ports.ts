@@ -63,9 +63,9 @@ export interface ArtifactTools<F extends ArtifactFacts> {
 /** What the pass tells the step. */
 export interface ArtifactContext {
   readonly dropped: ReadonlySet<string>
-  /** Whether nothing contradicts this machine's clock: all goes by age. */
-  readonly clockTrusted: boolean
-  /** By this time, the one that was not contradicted: when the pass began, in milliseconds since 1970. */
+  /** Whether Forgejo's clock says the same as this machine's: all goes by age. */
+  readonly clockConfirmed: boolean
+  /** By this time, the one that was confirmed: when the pass began, in milliseconds since 1970. */
   readonly now: number
 }
 

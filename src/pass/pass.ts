@@ -42,18 +42,19 @@ export async function runPass(tools: PassTools, options: PassOptions): Promise<R
   const begun = interrupted() ? plan.map(leaveAlone) : plan
   const applied = await applyPlan(begun, hands)
 
-  // Artifacts go by age alone, and for good.
+  // Artifacts go by age alone, and for good: only by a clock that somebody confirmed.
   if (tools.sweepArtifacts !== undefined && readers.forgejo.skewMs() === null)
     await readers.forgejo.compareClocks()
   const skewMs = readers.forgejo.skewMs()
   const fault = clockFault(startedAt, skewMs)
   const errors = [...recoveries.filter(({ how }) => how === 'failed').map(recoveryError)]
   errors.push(...passErrors(applied.plan, fault), ...applied.errors)
-  errors.push(...(await rememberAll(writers, memoryOf(applied.plan, fault === null, skewMs !== null))))
+  const clockConfirmed = fault === null && skewMs !== null
+  errors.push(...(await rememberAll(writers, memoryOf(applied.plan, fault === null, clockConfirmed))))
   const dropped = new Set(
     applied.plan.flatMap((one) => (one.kind === 'session' && isSwept(one) ? one.session.text : []))
   )
-  const artifacts = await tools.sweepArtifacts?.({ dropped, clockTrusted: fault === null, now: startedAt })
+  const artifacts = await tools.sweepArtifacts?.({ dropped, clockConfirmed, now: startedAt })
   errors.push(...(artifacts?.errors ?? []))
   return buildReport({
     options,
@@ -83,7 +84,7 @@ async function rememberAll(writers: Writers, memory: Memory): Promise<ReportErro
   }
 }
 
-function memoryOf(plan: readonly Planned[], clockTrusted: boolean, wasAsked: boolean): Memory {
+function memoryOf(plan: readonly Planned[], clockTrusted: boolean, clockConfirmed: boolean): Memory {
   const worktrees = plan.filter((planned) => planned.kind === 'worktree')
   const paths = (some: typeof worktrees) => some.map(({ placed }) => placed.worktree.path)
   const staying = plan.filter((planned) => !isSwept(planned))
@@ -95,7 +96,7 @@ function memoryOf(plan: readonly Planned[], clockTrusted: boolean, wasAsked: boo
     hadTurn: staying.filter(({ decision }) => !wasMissed(decision)).map(nameOf),
     missedTurn: staying.filter(({ decision }) => wasMissed(decision)).map(nameOf),
     clockTrusted,
-    clockConfirmed: clockTrusted && wasAsked
+    clockConfirmed
   }
 }
 

@@ -23,8 +23,8 @@ export async function sweepArtifacts<F extends ArtifactFacts>(
   const { roots, refused } = tools.readers.roots()
   const errors = refused.map(({ path, why }) => refusal(path, `${path} ${why}`))
   const tallies: Partial<Record<ArtifactType, ArtifactTally>> = {}
-  // The pass itself tells of a clock that is wrong.
-  if (!context.clockTrusted || roots.length === 0 || tools.interrupted()) return { tallies, errors }
+  // The pass itself tells of a clock that is wrong, and of a Forgejo that cannot be reached.
+  if (!context.clockConfirmed || roots.length === 0 || tools.interrupted()) return { tallies, errors }
   // Told even where nothing is there to be spared.
   const active = await tools.readers.look(context.dropped)
   if (!active.known) return { tallies, errors: [...errors, ofPass(active)] }

@@ -138,6 +138,15 @@ test('by a clock that is ahead nothing goes, even when there is nothing else to 
   assert.match(stderr, /CLOCK_SKEW/)
 })
 
+test('while Forgejo confirms no clock nothing goes', async (t) => {
+  const { sandbox, home } = await useHome(t)
+  const old = home.add('debug/x.txt', 90)
+  const nowhere = { FORGEJO_URL: 'http://127.0.0.1:9/', SWEEPER_MAX_TRIES: '1' }
+  const { code, stderr } = await sweep(sandbox, [], { ...home.env, ...nowhere })
+  assert.ok(isThere(old), stderr)
+  assert.equal(code, 69, stderr)
+})
+
 test('names with newlines and escapes go as any, and forge no line of a log', async (t) => {
   const { sandbox, home } = await useHome(t)
   const odd = ['a\nERROR forged', 'b\u001b[31m', 'c"\\', '-rf', '*', 'd\ud800'].map((name) =>

@@ -54,5 +54,5 @@ export function sweepHome(path: string, sweep: HomeSweep): Promise<SweptArtifact
     days: (type: ArtifactType) => V1_DAYS[type],
     interrupted: () => false
   }
-  return sweepArtifacts(tools, { dropped: new Set(), clockTrusted: true, now })
+  return sweepArtifacts(tools, { dropped: new Set(), clockConfirmed: true, now })
 }
