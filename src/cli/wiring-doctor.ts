@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Environment } from '../config/paths.ts'
 import type { Survey } from '../config/survey.ts'
+import { idsOf } from '../domain/active-ids.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { CheckGroup } from '../domain/doctor/check.ts'
 import { checkArtifacts } from '../domain/doctor/check-artifacts.ts'
 import { checkDirectories } from '../domain/doctor/check-directories.ts'
 import { checkDisk } from '../domain/doctor/check-disk.ts'
 import { checkClock, checkForgejo, type ForgejoFacts } from '../domain/doctor/check-forgejo.ts'
+import { checkHeartbeats } from '../domain/doctor/check-heartbeats.ts'
 import { checkProcesses } from '../domain/doctor/check-processes.ts'
 import { checkPrograms } from '../domain/doctor/check-programs.ts'
 import { checkLastReport, checkTimers } from '../domain/doctor/check-schedule.ts'
@@ -15,6 +17,7 @@ import { checkSessions, type StoreFacts } from '../domain/doctor/check-sessions.
 import { checkSettings } from '../domain/doctor/check-settings.ts'
 import { type Repo, repoId } from '../domain/fact.ts'
 import { parseSessionKey } from '../domain/names.ts'
+import { MINUTE } from '../domain/time.ts'
 import { examineForgejo } from '../forgejo/examine.ts'
 import { readDirectoryFacts, readSpace } from '../host/doctor/read-directory.ts'
 import { readLastReport } from '../host/doctor/read-last-report.ts'
@@ -22,6 +25,7 @@ import { readProcessFacts } from '../host/doctor/read-process-facts.ts'
 import { readPrograms } from '../host/doctor/read-programs.ts'
 import { readStoreFacts } from '../host/doctor/read-store-facts.ts'
 import { readTimers } from '../host/doctor/read-timers.ts'
+import { Heartbeats } from '../host/heartbeats.ts'
 import { statePaths } from '../host/state-dir.ts'
 import { openForgejo } from './wiring-forgejo.ts'
 
@@ -46,7 +50,10 @@ export async function examine(examination: Examination): Promise<CheckGroup[]> {
     { title: 'Programs', checks: checkPrograms(programs) },
     { title: 'Settings', checks: settingsChecks(survey) },
     { title: 'Directories', checks: directoryChecks(survey) },
-    { title: 'Sessions', checks: checkSessions(paths.store, store) },
+    {
+      title: 'Sessions',
+      checks: [...checkSessions(paths.store, store), ...heartbeatChecks(survey, store, clock.now())]
+    },
     ...(await artifactChecks(survey)),
     { title: 'Forgejo', checks: await forgejoChecks(examination, reposOf(store)) },
     {
@@ -64,6 +71,17 @@ const worktreesOf = ({ settings }: Survey): string => join(settings.cacheDir, 'w
 
 function settingsChecks({ envFile, found, warnings }: Survey) {
   return checkSettings({ ...envFile, exists: existsSync(envFile.path) }, found, warnings)
+}
+
+function heartbeatChecks({ settings }: Survey, store: StoreFacts, now: number) {
+  const { heartbeat, staleMinutes } = settings
+  if (heartbeat === null || store.kind !== 'read') return []
+  const beats = new Heartbeats([heartbeat], now)
+  const ages = store.entries.flatMap(({ key, value }) => {
+    const session = parseSessionKey(key)
+    return session === undefined ? [] : beats.ageOf({ ...session, ids: idsOf(value) })
+  })
+  return [checkHeartbeats(ages, staleMinutes * MINUTE)]
 }
 
 /** No heading for what nobody asked for, and nothing of it loaded. */

@@ -1,13 +1,16 @@
 import type { Settings } from '../config/settings.ts'
 import { known, unknown } from '../domain/fact.ts'
-import type { Session, Worktree } from '../domain/state.ts'
-import { HOUR } from '../domain/time.ts'
+import { parseSessionKey } from '../domain/names.ts'
+import type { Liveness, Session, Worktree } from '../domain/state.ts'
+import { HOUR, MINUTE } from '../domain/time.ts'
 import type { Rules } from '../domain/world.ts'
 import { ageSessions } from '../host/age-sessions.ts'
 import { describeError } from '../host/file-error.ts'
+import { StoreChanges } from '../host/store-changes.ts'
 import { readWorktrees, rereadWorktree } from '../host/worktrees.ts'
 import type { ForgejoReader, Readers } from '../pass/ports.ts'
 import type { Ground } from './ground.ts'
+import { wireHeartbeats } from './wiring-heartbeats.ts'
 import { maxRescueBytes } from './wiring-removal.ts'
 
 /** The operator's settings, and what an undo brought back and still is as it came. */
@@ -16,6 +19,7 @@ export const rulesOf = (settings: Settings, { ledger, store }: Ground, retryFail
   protect: settings.protect,
   branchPattern: settings.branchPattern,
   passIntervalMs: settings.intervalHours * HOUR,
+  staleMs: settings.staleMinutes * MINUTE,
   retryFailed,
   broughtBack: new Set(
     [...ledger.broughtBack]
@@ -24,25 +28,43 @@ export const rulesOf = (settings: Settings, { ledger, store }: Ground, retryFail
   )
 })
 
-/** Who uses a worktree by now; one that is gone nobody does. */
-function usageNow(reread: () => Worktree | undefined): Worktree['usage'] {
+/** Who is at work on a worktree by now; on one that is gone nobody is. */
+function livenessNow(reread: () => Worktree | undefined): Liveness {
+  const idle = { usage: known(null), heartbeatMs: known(null) }
   try {
-    return reread()?.usage ?? known(null)
+    return reread() ?? idle
   } catch (error) {
-    return unknown('WORKTREE_UNREADABLE', `It cannot be looked at again: ${describeError(error)}`)
+    const why = `It cannot be looked at again: ${describeError(error)}`
+    return { ...idle, usage: unknown('WORKTREE_UNREADABLE', why) }
   }
 }
 
-export function wireReaders(
-  { settings, root, store, ledger, clock }: Ground,
-  forgejo: ForgejoReader
-): Readers {
+export function wireReaders(ground: Ground, forgejo: ForgejoReader): Readers {
+  const { settings, root, store, ledger, clock } = ground
+  const changes = new StoreChanges(ground.paths.store, store)
+  const heartbeats = wireHeartbeats(settings, changes)
+  const withHeartbeat = (worktree: Worktree, { ofWorktree } = heartbeats(clock.now())): Worktree => ({
+    ...worktree,
+    heartbeatMs: ofWorktree(worktree)
+  })
   const reread = ({ agent, path }: Worktree) =>
-    root === undefined ? undefined : rereadWorktree(root, agent, path, clock.now())
+    root === undefined ? undefined : withHeartbeat(rereadWorktree(root, agent, path, clock.now()))
   return {
-    sessions: (): Session[] => ageSessions(store.entries, ledger, clock.now()),
-    worktrees: () => (root === undefined ? [] : readWorktrees(root, clock.now())),
-    usage: (worktree) => (worktree.place.known ? usageNow(() => reread(worktree)) : worktree.usage),
+    sessions: (): Session[] => {
+      const now = clock.now()
+      return ageSessions(store.entries, ledger, now, heartbeats(now).ofSession)
+    },
+    worktrees: () => {
+      const reader = heartbeats(clock.now())
+      const found = root === undefined ? [] : readWorktrees(root, clock.now())
+      return found.map((worktree) => withHeartbeat(worktree, reader))
+    },
+    rewritten: () => {
+      const keys = changes.rewritten()
+      return keys.known ? known(keys.value.flatMap((key) => parseSessionKey(key) ?? [])) : keys
+    },
+    heartbeat: ({ key, text }) => heartbeats(clock.now()).ofSession(key, text),
+    liveness: (worktree) => (worktree.place.known ? livenessNow(() => reread(worktree)) : worktree),
     work: async (worktree) => {
       if (root === undefined) return unknown('WORKTREE_UNREADABLE', 'The cache directory is gone')
       const { inspectWorktree } = await import('./working-parts.ts')

@@ -79,6 +79,8 @@ export function readLocal(read: <T>(spec: SettingSpec<T>) => T): LocalSettings {
     telemetryDays: read(SPECS.telemetryDays),
     logDays: read(SPECS.logDays),
     activeDb: read(SPECS.activeDb),
+    heartbeat: read(SPECS.heartbeat),
+    staleMinutes: read(SPECS.staleMinutes),
     rescueMaxMegabytes: read(SPECS.rescueMaxMegabytes),
     logLevel: read(SPECS.logLevel),
     logFormat: read(SPECS.logFormat)

@@ -1,4 +1,9 @@
 import { isAbsolute, resolve } from 'node:path'
+import {
+  HEARTBEAT_PATTERN,
+  type HeartbeatPattern,
+  parseHeartbeatPattern
+} from '../domain/heartbeat-pattern.ts'
 import { PATH_GLOBS, type PathGlob, parsePathGlob } from '../domain/path-glob.ts'
 import { type ProtectPattern, parseProtectPattern } from '../domain/protect.ts'
 
@@ -76,6 +81,13 @@ export const pathGlobs: Parser<readonly PathGlob[]> = (text) => {
   const globs = partsOf(text).map(parsePathGlob)
   const readable = globs.filter((glob) => glob !== undefined)
   return readable.length === globs.length ? { value: readable } : { expected: PATH_GLOBS }
+}
+
+/** Nothing, or where each session's heartbeat is. */
+export const heartbeatPattern: Parser<HeartbeatPattern | null> = (text) => {
+  if (text === '') return { value: null }
+  const value = parseHeartbeatPattern(text)
+  return value === undefined ? { expected: HEARTBEAT_PATTERN } : { value }
 }
 
 /** All that lies below goes by its age alone: such a directory has to be called by its name. */

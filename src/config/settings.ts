@@ -1,3 +1,4 @@
+import type { HeartbeatPattern } from '../domain/heartbeat-pattern.ts'
 import { DEFAULT_BRANCH_PATTERN } from '../domain/names.ts'
 import { LOOKUP_MODES, type LookupMode } from '../domain/open-list.ts'
 import type { PathGlob } from '../domain/path-glob.ts'
@@ -7,6 +8,7 @@ import {
   absolutePath,
   baseUrl,
   branchPattern,
+  heartbeatPattern,
   integer,
   logGlobs,
   metricsFile,
@@ -61,6 +63,10 @@ export interface LocalSettings {
   readonly logDays: number
   /** A SQLite file whose `sessions.session_id` are spared as well; null for none. */
   readonly activeDb: string | null
+  /** Where agents give a sign of life; null for their transcripts, where homes are set. */
+  readonly heartbeat: HeartbeatPattern | null
+  /** From this age on it is old. */
+  readonly staleMinutes: number
   readonly rescueMaxMegabytes: number
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly logFormat: (typeof LOG_FORMATS)[number]
@@ -117,6 +123,8 @@ export const SPECS: { readonly [K in keyof Omit<Settings, 'token'>]: SettingSpec
   telemetryDays: setting('SWEEPER_TELEMETRY_DAYS', integer(0, 36_500), '7'),
   logDays: setting('SWEEPER_LOG_DAYS', integer(0, 36_500), '7'),
   activeDb: setting('SWEEPER_ACTIVE_DB', optionalPath, ''),
+  heartbeat: setting('SWEEPER_HEARTBEAT', heartbeatPattern, ''),
+  staleMinutes: setting('SWEEPER_STALE_MINUTES', integer(1, 525_600), '10'),
   rescueMaxMegabytes: setting('SWEEPER_RESCUE_MAX_MB', integer(1, 1_000_000), '256'),
   logLevel: setting('LOG_LEVEL', oneOf(...LOG_LEVELS), 'info', 'logLevel'),
   logFormat: setting('LOG_FORMAT', oneOf(...LOG_FORMATS), 'auto', 'logFormat')

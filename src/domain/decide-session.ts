@@ -1,18 +1,17 @@
 import { type Decision, keep, keepFaulty, keepIfUnknown } from './decision.ts'
 import { type Fact, known } from './fact.ts'
+import { type HeartbeatFacts, heartbeatDoubt, keepFresh } from './heartbeat.ts'
 import { decideBy, explainBy, type Ladder, type Step } from './ladder.ts'
-import { sawAge, sawFact, sawIssue } from './saw.ts'
+import { sawAge, sawFact, sawHeartbeat, sawIssue } from './saw.ts'
 import type { IssueState, Usage } from './state.ts'
 import { DAY } from './time.ts'
 
 /** All that decides on one session. */
-export interface SessionFacts {
+export interface SessionFacts extends HeartbeatFacts {
   readonly validKey: boolean
   readonly protectedBy: string | null
   readonly usage: Fact<Usage | null>
   readonly ageMs: number
-  /** What contradicts this machine's clock; null when nothing does. */
-  readonly clockFault: string | null
   readonly issue: Fact<IssueState>
 }
 
@@ -47,6 +46,12 @@ const LADDER: Ladder<SessionFacts> = {
         usage.known && usage.value !== null ? keep('busy', { by: usage.value }) : undefined
     },
     {
+      title: 'its heartbeat is fresh',
+      saw: sawHeartbeat,
+      // An agent need not be in its worktree while it thinks.
+      decide: keepFresh
+    },
+    {
       title: 'it is older than the maximum age',
       saw: ({ ageMs, clockFault }, maxAgeDays) => sawAge(known(ageMs), maxAgeDays * DAY, clockFault),
       decide: (facts, maxAgeDays) =>
@@ -76,11 +81,14 @@ const LADDER: Ladder<SessionFacts> = {
     }
   ],
   doubt: {
-    title: 'it would go, but who uses its worktree is unknown',
-    saw: ({ usage }) => sawFact(usage),
-    decide: ({ usage }) => keepIfUnknown(usage)
+    title: 'it would go, but whether somebody is at work on it is unknown',
+    saw: (facts) => sawFact(firstDoubt(facts)),
+    decide: (facts) => keepIfUnknown(firstDoubt(facts))
   }
 }
+
+const firstDoubt = (facts: SessionFacts): Fact<unknown> =>
+  facts.usage.known ? heartbeatDoubt(facts) : facts.usage
 
 const keepInvalid = (): Decision =>
   keepFaulty(

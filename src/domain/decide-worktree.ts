@@ -1,7 +1,8 @@
 import { type Decision, type Evidence, keep, keepFaulty, keepIfUnknown, keepUnknown } from './decision.ts'
 import { type Fact, known, type Unknown } from './fact.ts'
+import { type HeartbeatFacts, heartbeatDoubt, keepFresh } from './heartbeat.ts'
 import { decideBy, explainBy, type Ladder, type Step } from './ladder.ts'
-import { closedText, sawAge, sawFact, sawIssue, sawUnknown } from './saw.ts'
+import { closedText, sawAge, sawFact, sawHeartbeat, sawIssue, sawUnknown } from './saw.ts'
 import type { IssueState, Usage } from './state.ts'
 import { DAY, HOUR } from './time.ts'
 
@@ -13,7 +14,7 @@ export interface ClosedPull {
 }
 
 /** All that decides on one worktree. */
-export interface WorktreeFacts {
+export interface WorktreeFacts extends HeartbeatFacts {
   readonly place: Fact<true>
   readonly protectedBy: Fact<string | null>
   readonly locked: Fact<string | null>
@@ -27,7 +28,6 @@ export interface WorktreeFacts {
   readonly issue: Fact<IssueState>
   readonly closedPull: Fact<ClosedPull | null>
   readonly ageMs: Fact<number>
-  readonly clockFault: string | null
 }
 
 /** Decides on a worktree by its ladder. */
@@ -78,6 +78,12 @@ const LADDER: Ladder<WorktreeFacts> = {
       saw: ({ usage }) => sawFact(usage),
       // Somebody is in there.
       decide: ({ usage }) => when(usage, (by) => keep('busy', { by }))
+    },
+    {
+      title: 'the heartbeat of its session is fresh',
+      saw: sawHeartbeat,
+      // An agent need not be in its worktree while it thinks.
+      decide: keepFresh
     },
     {
       title: 'its repo is unknown',
@@ -183,6 +189,8 @@ function firstDoubt(facts: WorktreeFacts): Fact<null> {
   // A repo that is not visible has no list of open pull requests to give: it is not asked for.
   const isMoot = isIssue(facts, 'not-visible') && isUnasked(facts.openPull)
   const openPull: Fact<number | null> = isMoot ? known(null) : facts.openPull
-  const doubts = [protectedBy, locked, referencedBy, openPull, usage].filter((fact) => !fact.known)
+  const doubts = [protectedBy, locked, referencedBy, openPull, usage, heartbeatDoubt(facts)].filter(
+    (fact) => !fact.known
+  )
   return doubts.find((fact) => !isUnasked(fact)) ?? doubts[0] ?? known(null)
 }

@@ -61,6 +61,8 @@ export const keepFaulty = (
 export function keepUnknown(fact: Unknown): Decision {
   if (fact.code === 'INTERRUPTED') return keep('interrupted')
   if (fact.code === 'DEADLINE') return keep('deadline')
+  // The clock is one error of the pass.
+  if (fact.code === 'CLOCK_SKEW') return keep('unknown', { why: fact.why })
   const decision = keepFaulty('unknown', fact.code, fact.why, { why: fact.why })
   return fact.question === undefined ? decision : { ...decision, question: fact.question }
 }

@@ -17,10 +17,12 @@ export function sessionFacts(
   rules: Rules,
   clockFault: string | null
 ): SessionFacts {
-  const { key, ageMs } = session
+  const { key, ageMs, heartbeatMs } = session
+  const { staleMs } = rules
+  const heartbeat = { heartbeatMs, staleMs, clockFault }
   if (key === null) {
     const issue = unknown('KEY_INVALID', 'Nobody can be asked about it')
-    return { validKey: false, protectedBy: null, usage: known(null), ageMs, clockFault, issue }
+    return { validKey: false, protectedBy: null, usage: known(null), ageMs, ...heartbeat, issue }
   }
   const issue = answers.issue(key.repo, key.number)
   return {
@@ -28,7 +30,7 @@ export function sessionFacts(
     protectedBy: byUndo(session.text, rules) ?? protectedBy(rules.protect, key.agent, key.repo, key.number),
     usage: usageOf(key, used.of(key), answers),
     ageMs,
-    clockFault,
+    ...heartbeat,
     issue
   }
 }
@@ -66,8 +68,9 @@ export function worktreeFacts(
   rules: Rules,
   clockFault: string | null
 ): WorktreeFacts {
-  const { place, locked, usage, ageMs, repo } = placed.worktree
-  const local = { place, locked, usage, ageMs, clockFault }
+  const { place, locked, usage, ageMs, heartbeatMs, repo } = placed.worktree
+  const { staleMs } = rules
+  const local = { place, locked, usage, ageMs, heartbeatMs, staleMs, clockFault }
   if (!repo.known) return { ...local, ...factsWithoutRepo(repo, rules) }
   const { agent, path } = placed.worktree
   return {

@@ -1,6 +1,7 @@
 import type { Fact, Unknown } from './fact.ts'
+import type { HeartbeatFacts } from './heartbeat.ts'
 import type { IssueState } from './state.ts'
-import { DAY, HOUR } from './time.ts'
+import { DAY, HOUR, MINUTE } from './time.ts'
 
 /** A fact as one phrase: its value by `text`, `none` when there is nothing, or why it is not known. */
 export const sawFact = <T>(fact: Fact<T | null>, text: (value: T) => string = String): string => {
@@ -11,6 +12,12 @@ export const sawFact = <T>(fact: Fact<T | null>, text: (value: T) => string = St
 /** What nobody had to ask, because another rule decided, is no fault. */
 export const sawUnknown = ({ code, why }: Unknown): string =>
   code === 'NOT_ASKED' ? 'not asked' : `unknown: ${why}`
+
+export const sawHeartbeat = ({
+  heartbeatMs,
+  staleMs
+}: Pick<HeartbeatFacts, 'heartbeatMs' | 'staleMs'>): string =>
+  sawFact(heartbeatMs, (ms) => `${(ms / MINUTE).toFixed(1)} minutes ago, limit ${staleMs / MINUTE}`)
 
 export const sawIssue = (fact: Fact<IssueState>): string => sawFact(fact, issueText)
 

@@ -27,13 +27,22 @@ export interface Session {
   readonly text: string
   readonly key: SessionKey | null
   readonly ageMs: number
+  /** How long ago its agent gave a sign of life; null when it never did, or is not known to give any. */
+  readonly heartbeatMs: Fact<number | null>
 }
 
 /** Who uses a worktree, as one phrase: `process 4711 (node)`, `index.lock`. */
 export type Usage = string
 
+/** What tells whether somebody is at work on a worktree. */
+export interface Liveness {
+  readonly usage: Fact<Usage | null>
+  /** How long ago, in milliseconds, the agent of a session of its issue gave a sign of life; null when none did. */
+  readonly heartbeatMs: Fact<number | null>
+}
+
 /** A worktree as git's own files and its directory name tell it. */
-export interface Worktree {
+export interface Worktree extends Liveness {
   readonly path: string
   readonly agent: string
   /** Known when it is a real directory inside the root that no mount reaches into. */
@@ -44,7 +53,6 @@ export interface Worktree {
   /** What the directory name says: protects, never permits. */
   readonly namedBranch: string | null
   readonly locked: Fact<string | null>
-  readonly usage: Fact<Usage | null>
   readonly ageMs: Fact<number>
 }
 

@@ -11,6 +11,8 @@ export interface Rules {
   readonly branchPattern: RegExp
   /** How far apart passes are, in milliseconds: what failed is left alone for ever more passes. */
   readonly passIntervalMs: number
+  /** From this age on, in milliseconds, a heartbeat is old. */
+  readonly staleMs: number
   /** Whether what failed earlier is tried at once. */
   readonly retryFailed: boolean
   /** What an undo brought back lately: keys of sessions, paths of worktrees. */

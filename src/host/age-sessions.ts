@@ -1,4 +1,4 @@
-import { type Repo, repoText } from '../domain/fact.ts'
+import { type Fact, known, type Repo, repoText } from '../domain/fact.ts'
 import { parseSessionKey, type SessionKey } from '../domain/names.ts'
 import type { Session } from '../domain/state.ts'
 import { ageAt } from '../domain/time.ts'
@@ -7,12 +7,23 @@ import type { StoreEntry } from './store-text.ts'
 
 type Entries = ReadonlyMap<string, StoreEntry>
 
+/** When a session last gave a sign of life. */
+type HeartbeatOf = (key: SessionKey | null, text: string) => Fact<number | null>
+
+const NO_HEARTBEAT = known(null)
+
 /** The store's entries as sessions. One without a readable time is as old as the ledger knows its value. */
-export function ageSessions(entries: Entries, ledger: Ledger, now: number): Session[] {
+export function ageSessions(
+  entries: Entries,
+  ledger: Ledger,
+  now: number,
+  heartbeatOf: HeartbeatOf = () => NO_HEARTBEAT
+): Session[] {
   const parse = sharingParser()
   return Array.from(entries.values(), (entry) => {
     const time = entry.time ?? firstSeen(entry, ledger)?.at ?? now
-    return { text: entry.key, key: parse(entry.key), ageMs: ageAt(now, time) }
+    const key = parse(entry.key)
+    return { text: entry.key, key, ageMs: ageAt(now, time), heartbeatMs: heartbeatOf(key, entry.key) }
   })
 }
 

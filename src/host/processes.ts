@@ -42,15 +42,16 @@ export function readUsers(places: readonly Place[]): Users {
       for (const path of finder.find(pid, view)) if (!found.has(path)) found.set(path, nameProcess(pid))
       return view.isHidden && isDoubtful(pid)
     }
-    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
     // Looked at twice: one that changes its user hides for a moment, until it starts its command.
-    const hidden = pids.filter(hidesFrom).find(hidesFrom)
+    const hidden = listPids().filter(hidesFrom).find(hidesFrom)
     return new Users(found, hidden === undefined ? undefined : cannotSee(hidden))
   } catch {
     const doubt = unknown('PROCESSES_UNREADABLE', 'The list of processes in /proc cannot be read')
     return new Users(found, doubt)
   }
 }
+
+const listPids = (): string[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name))
 
 const cannotSee = (pid: string): Unknown =>
   unknown(

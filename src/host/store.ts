@@ -3,6 +3,7 @@ import { type BigIntStats, existsSync, readFileSync, realpathSync, statSync } fr
 import { dirname, join } from 'node:path'
 import { replaceFile } from './durable-file.ts'
 import { describeError, unlessMissing } from './file-error.ts'
+import { fileVersion } from './file-version.ts'
 import { CorruptStoreError, type StoreEntry, StoreText } from './store-text.ts'
 
 /** A larger store cannot be claude-hooks' work; V8 could not hold one of 1 GB as text. */
@@ -14,14 +15,17 @@ const WRITE_ATTEMPTS = 20
 /** The session store as it was at one moment; `exists` is false when there is no file. */
 export interface StoreSnapshot {
   readonly exists: boolean
+  /** Of the file, or of an older one. */
+  readonly version: string
   readonly entries: ReadonlyMap<string, StoreEntry>
 }
 
 /** @throws CorruptStoreError */
 export function readStore(path: string): StoreSnapshot {
+  const version = fileVersion(path)
   const read = unlessMissing(() => readWithStats(path), undefined)
-  if (read === undefined) return { exists: false, entries: new Map() }
-  return { exists: true, entries: parseOrCorrupt(path, read.text).entries() }
+  if (read === undefined) return { exists: false, version, entries: new Map() }
+  return { exists: true, version, entries: parseOrCorrupt(path, read.text).entries() }
 }
 
 /**

@@ -12,7 +12,7 @@ import { openRegistration, RegistrationError } from './registration.ts'
 const LOCK_FILE_AGE = 10 * MINUTE
 const LOCK_FILES = ['index.lock', 'HEAD.lock'] as const
 
-type GitFacts = Omit<Worktree, 'path' | 'agent' | 'place'>
+type GitFacts = Omit<Worktree, 'path' | 'agent' | 'place' | 'heartbeatMs'>
 
 /** What the worktrees of one pass are looked at with. */
 export interface GitGround {

@@ -10,6 +10,9 @@ import { mountWithin, readMountPoints } from './mounts.ts'
 import { readUsers, type Users } from './processes.ts'
 import { type GitGround, readGitFacts } from './worktree-git.ts'
 
+/** It is the sessions' affair: who knows of them looks for it. */
+const NO_HEARTBEAT = known(null)
+
 /** What one pass reads once and looks at for every worktree. */
 interface Surroundings extends GitGround {
   readonly device: number
@@ -118,6 +121,7 @@ function readWorktree(around: Surroundings, found: FoundPlace): Worktree {
     path,
     agent,
     place: foreign === undefined ? known(true) : unknown('UNSAFE_PATH', foreign),
+    heartbeatMs: NO_HEARTBEAT,
     ...facts
   }
 }
@@ -126,7 +130,7 @@ function readWorktree(around: Surroundings, found: FoundPlace): Worktree {
 function noWorktree({ agent, path, exact }: FoundPlace, why: string): Worktree {
   const fault = unknown('UNSAFE_PATH', why)
   const usage: Fact<Usage | null> = exact ? known(null) : fault
-  const facts = { repo: fault, locked: fault, usage, ageMs: fault }
+  const facts = { repo: fault, locked: fault, usage, heartbeatMs: NO_HEARTBEAT, ageMs: fault }
   return { path, agent, place: fault, branch: null, namedBranch: null, ...facts }
 }
 

@@ -11,7 +11,8 @@ import {
 import type { ReportError } from '../domain/report.ts'
 import { mayReset, StayingWorktrees } from '../domain/reset.ts'
 import type { DroppedSessions, SessionDrop } from './ports.ts'
-import { type Hands, keepUsed, removeAll } from './remove-all.ts'
+import { indexLeaving, keepBeating, keepLive, REWRITTEN } from './recheck.ts'
+import { type Hands, removeAll } from './remove-all.ts'
 
 /** What became of the plan. */
 export interface Applied {
@@ -26,11 +27,11 @@ export interface Applied {
  */
 export async function applyPlan(plan: readonly Planned[], hands: Hands): Promise<Applied> {
   const leaving = plan.filter((planned) => planned.kind === 'worktree').filter(isSwept)
-  const { removals, freedBytes } = await removeAll(leaving, hands)
+  const sessions = plan.filter((planned) => planned.kind === 'session')
+  const { removals, freedBytes } = await removeAll(leaving, indexLeaving(sessions.filter(isSwept)), hands)
   const worktrees = plan
     .filter((planned) => planned.kind === 'worktree')
     .map((planned) => removals.get(planned) ?? planned)
-  const sessions = plan.filter((planned) => planned.kind === 'session')
   const kept = indexKept(worktrees)
   const checked = sessions.map((planned) => recheckSession(planned, kept, hands))
   const stays = worktrees.filter((planned) => !isSwept(planned))
@@ -54,23 +55,22 @@ function indexKept(worktrees: readonly PlannedWorktree[]): ReadonlyMap<string, P
 
 const ownerId = ({ agent, repo, number }: SessionKey): string => `${agent}:${repoId(repo)}:${number}`
 
-/** A session stays when its own worktree turned out to be in use, or was not reached. */
+/** A session stays when somebody is at work on it or on its own worktree by now, or when that was not reached. */
 function recheckSession(
   planned: PlannedSession,
   kept: ReadonlyMap<string, PlannedWorktree[]>,
-  { readers, interrupted }: Hands
+  hands: Hands
 ): PlannedSession {
+  const { readers, interrupted } = hands
   const { key } = planned.session
   if (!isSwept(planned) || key === null) return planned
   const own = kept.get(ownerId(key)) ?? []
   if (interrupted() && own.some(({ decision }) => decision.reason === 'interrupted')) {
     return withDecision(planned, keep('interrupted'))
   }
-  for (const { placed } of own) {
-    const used = keepUsed(readers.usage(placed.worktree))
-    if (used !== null) return withDecision(planned, used)
-  }
-  return planned
+  const lives = own.map(({ placed }) => keepLive(readers.liveness(placed.worktree), hands))
+  const [live] = [keepBeating(planned, hands), ...lives].filter((decision) => decision !== null)
+  return live === undefined ? planned : withDecision(planned, live)
 }
 
 async function dropAll(
@@ -102,7 +102,6 @@ const noneDropped = (error: unknown): DroppedSessions => ({
   fault: error instanceof Error ? error.message : 'the write failed'
 })
 
-/** An entry that the service wrote meanwhile is in use. */
 function settleDrop(
   planned: PlannedSession,
   gone: ReadonlySet<string>,
@@ -110,5 +109,5 @@ function settleDrop(
 ): PlannedSession {
   if (!isSwept(planned) || gone.has(planned.session.text)) return planned
   if (fault !== null) return withDecision(planned, keep('failed'))
-  return withDecision(planned, keep('busy', { by: 'the service, which rewrote it' }))
+  return withDecision(planned, REWRITTEN)
 }

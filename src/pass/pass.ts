@@ -37,7 +37,10 @@ export async function runPass(tools: PassTools, options: PassOptions): Promise<R
 
   const plan = await makePlan(readers, options.rules, options.maxRemovals, startedAt, observer, budget)
   const interrupted = () => tools.interrupt() !== null
-  const hands = { readers, writers, observer, interrupted }
+  const hands = {
+    ...{ readers, writers, observer, interrupted, rules: options.rules },
+    clockFault: () => clockFault(startedAt, readers.forgejo.skewMs())
+  }
   // What was interrupted while it was asked about begins to remove nothing.
   const begun = interrupted() ? plan.map(leaveAlone) : plan
   const applied = await applyPlan(begun, hands)

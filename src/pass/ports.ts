@@ -1,8 +1,9 @@
 import type { Decision } from '../domain/decision.ts'
 import type { Fact, Question } from '../domain/fact.ts'
 import type { Failures } from '../domain/guard-removal.ts'
+import type { SessionKey } from '../domain/names.ts'
 import type { Ending, Recovery, Removal } from '../domain/outcome.ts'
-import type { Session, Usage, Work, Worktree } from '../domain/state.ts'
+import type { Liveness, Session, Work, Worktree } from '../domain/state.ts'
 import type { Turns } from '../domain/turns.ts'
 import type { Rules } from '../domain/world.ts'
 
@@ -11,8 +12,12 @@ export interface Readers {
   /** The sessions of the store, aged. @throws CorruptStoreError */
   readonly sessions: () => readonly Session[]
   readonly worktrees: () => readonly Worktree[]
-  /** Who uses the worktree right now. */
-  readonly usage: (worktree: Worktree) => Fact<Usage | null>
+  /** Who is at work on the worktree right now. */
+  readonly liveness: (worktree: Worktree) => Liveness
+  /** The sessions whose entries in the store are new, or other than `sessions` told. */
+  readonly rewritten: () => Fact<readonly SessionKey[]>
+  /** How long ago the session's agent gave a sign of life, by now. */
+  readonly heartbeat: (session: Session) => Fact<number | null>
   /** What it holds, and its size. */
   readonly work: (worktree: Worktree) => Promise<Fact<Work>>
   readonly failures: (worktree: Worktree) => Failures | undefined

@@ -1,13 +1,13 @@
-import { type Decision, keep, keepFaulty, keepUnknown } from '../domain/decision.ts'
-import { type Fact, repoId } from '../domain/fact.ts'
+import { type Decision, keep, keepFaulty } from '../domain/decision.ts'
+import { repoId } from '../domain/fact.ts'
 import { GIVE_UP_AFTER, keepUnsaved } from '../domain/guard-removal.ts'
 import { inLanes } from '../domain/in-lanes.ts'
-import { type PlannedWorktree, withDecision } from '../domain/plan.ts'
-import type { Usage } from '../domain/state.ts'
+import { type PlannedSession, type PlannedWorktree, withDecision } from '../domain/plan.ts'
+import type { ByRepo } from '../domain/world.ts'
 import type { Observer, Readers, Writers } from './ports.ts'
+import { keepInUse, type Recheck, recheckWorktree } from './recheck.ts'
 
-export interface Hands {
-  readonly readers: Readers
+export interface Hands extends Recheck {
   readonly writers: Writers
   readonly observer: Observer
   readonly interrupted: () => boolean
@@ -26,9 +26,14 @@ const LANES = 2
  * interruption nothing new is begun.
  *
  * @param leaving those that are to go
+ * @param sessions those that are to go, too
  * @returns what became of each, and how many bytes that freed
  */
-export async function removeAll(leaving: readonly PlannedWorktree[], hands: Hands): Promise<RemovedAll> {
+export async function removeAll(
+  leaving: readonly PlannedWorktree[],
+  sessions: ByRepo<PlannedSession>,
+  hands: Hands
+): Promise<RemovedAll> {
   const { observer, writers, readers } = hands
   let begun = 0
   const removing = (path: string) => {
@@ -37,7 +42,7 @@ export async function removeAll(leaving: readonly PlannedWorktree[], hands: Hand
   }
   // Whatever happens, nothing goes on once the pass gives its lock back.
   const outcomes = await inLanes(leaving, cloneOf, LANES, (planned) =>
-    removeOne(planned, hands, removing)
+    removeOne(planned, sessions, hands, removing)
   ).finally(writers.finishRemovals)
   const endings = await writers.finishRemovals()
   const removals = new Map<PlannedWorktree, PlannedWorktree>()
@@ -61,6 +66,7 @@ const keepLeft = (planned: PlannedWorktree, why: string, readers: Readers): Plan
 
 async function removeOne(
   planned: PlannedWorktree,
+  sessions: ByRepo<PlannedSession>,
   hands: Hands,
   removing: (path: string) => void
 ): Promise<[PlannedWorktree, number]> {
@@ -69,8 +75,7 @@ async function removeOne(
   const { worktree } = placed
   if (work === null) throw new Error(`${worktree.path} would go without a look into it`)
   if (interrupted()) return [withDecision(planned, keep('interrupted')), 0]
-  // Minutes can lie between the decision and now.
-  const used = keepUsed(readers.usage(worktree))
+  const used = recheckWorktree(planned, sessions, hands)
   if (used !== null) return [withDecision(planned, used), 0]
 
   removing(worktree.path)
@@ -89,13 +94,6 @@ async function removeOne(
       return [withDecision(planned, keepFailed(planned, result.why, readers)), 0]
   }
 }
-
-/** What is in use stays, and what may be; null when nobody uses it. */
-export const keepUsed = (usage: Fact<Usage | null>): Decision | null =>
-  usage.known && usage.value === null ? null : keepInUse(usage)
-
-const keepInUse = (usage: Fact<Usage | null>): Decision =>
-  usage.known ? keep('busy', { by: usage.value }) : keepUnknown(usage)
 
 /** After the fifth failure in a row it is shown as given up, no longer as an error. */
 function keepFailed({ placed }: PlannedWorktree, why: string, readers: Readers): Decision {

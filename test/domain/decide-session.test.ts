@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decideSession, type SessionFacts } from '../../src/domain/decide-session.ts'
 import { known, notAsked, unknown } from '../../src/domain/fact.ts'
-import { DAY } from '../../src/domain/time.ts'
+import { DAY, MINUTE } from '../../src/domain/time.ts'
 
 const OPEN: SessionFacts = {
   validKey: true,
   protectedBy: null,
   usage: known(null),
+  heartbeatMs: known(null),
+  staleMs: 10 * MINUTE,
   ageMs: 0,
   clockFault: null,
   issue: known({ state: 'open', pull: false })
@@ -24,6 +26,31 @@ const ROWS: readonly (readonly [string, Partial<SessionFacts>, string])[] = [
   ['row 1: its key does not parse', { validKey: false, protectedBy: 'x' }, 'keep invalid-key KEY_INVALID'],
   ['row 2: it is protected, though in use', { protectedBy: 'boss:*', usage: known('git') }, 'keep protected'],
   ['row 3: its worktree is in use, though old', { usage: known('process 1'), ageMs: OLD }, 'keep busy'],
+  [
+    'row 3: its heartbeat is fresh, though old and closed',
+    { heartbeatMs: known(9 * MINUTE), ageMs: OLD },
+    'keep busy'
+  ],
+  [
+    'row 3: its heartbeat is fresh, by a clock that is wrong',
+    { heartbeatMs: known(0), clockFault: 'wrong' },
+    'keep busy'
+  ],
+  [
+    'row 3: its heartbeat is exactly too old',
+    { heartbeatMs: known(10 * MINUTE), ageMs: OLD },
+    'drop max-age'
+  ],
+  [
+    'an old heartbeat by a clock that is wrong',
+    { heartbeatMs: known(DAY), issue: closed(false), clockFault: 'wrong' },
+    'keep unknown'
+  ],
+  [
+    'a heartbeat that cannot be read',
+    { heartbeatMs: blind, issue: closed(false) },
+    'keep unknown PROCESSES_UNREADABLE'
+  ],
   ['row 4: too old, without asking', { ageMs: OLD, issue: unasked }, 'drop max-age'],
   ['row 4: too old, though open', { ageMs: OLD }, 'drop max-age'],
   ['row 4 by a wrong clock', { ageMs: OLD, clockFault: 'wrong' }, 'keep unknown'],

@@ -23,6 +23,8 @@ const CLOSED: WorktreeFacts = {
   referencedBy: known(null),
   openPull: known(null),
   usage: known(null),
+  heartbeatMs: known(null),
+  staleMs: 10 * MINUTE,
   number: known(7),
   issue: closed,
   closedPull: known(null),
@@ -52,6 +54,12 @@ const ROWS: readonly (readonly [string, Partial<WorktreeFacts>, string])[] = [
   ],
   ['row 4: head of an open pull request', { openPull: known(9), usage: known('x') }, 'keep open-pull'],
   ['row 5: in use', { usage: known('index.lock') }, 'keep busy'],
+  ['row 5: a heartbeat is fresh', { heartbeatMs: known(MINUTE) }, 'keep busy'],
+  [
+    'a heartbeat that cannot be read',
+    { heartbeatMs: damaged, issue: closed },
+    'keep unknown REGISTRATION_DAMAGED'
+  ],
   ['row 6: its issue is closed', {}, 'remove closed'],
   ['row 6: its pull request is merged', { issue: merged }, 'remove merged'],
   [

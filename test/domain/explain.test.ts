@@ -32,6 +32,8 @@ const SESSION: SessionFacts = {
   validKey: true,
   protectedBy: null,
   usage: known(null),
+  heartbeatMs: known(null),
+  staleMs: 10 * MINUTE,
   ageMs: 0,
   clockFault: null,
   issue: open
@@ -41,6 +43,7 @@ const SESSION_ROWS: readonly (readonly [Partial<SessionFacts>, ...string[]])[] =
   [{ validKey: false }, 'its key does not parse [it does not] keep invalid-key'],
   [{ protectedBy: 'boss:*' }, 'a protect pattern matches it [boss:*] keep protected'],
   [{ usage: known('process 7 (node)') }, 'its worktree is in use [process 7 (node)] keep busy'],
+  [{ heartbeatMs: known(3 * MINUTE) }, 'its heartbeat is fresh [3.0 minutes ago, limit 10] keep busy'],
   [
     { ageMs: 41.2 * DAY, issue: unasked },
     'it is older than the maximum age [41.2 days old, limit 30] drop max-age'
@@ -57,7 +60,7 @@ const SESSION_ROWS: readonly (readonly [Partial<SessionFacts>, ...string[]])[] =
   [
     { issue: closed, usage: blind },
     'its issue or pull request is closed [closed 2026-11-19, merged] drop merged',
-    'it would go, but who uses its worktree is unknown [unknown: no /proc] keep unknown'
+    'it would go, but whether somebody is at work on it is unknown [unknown: no /proc] keep unknown'
   ]
 ]
 
@@ -77,6 +80,8 @@ const WORKTREE: WorktreeFacts = {
   referencedBy: known(null),
   openPull: known(null),
   usage: known(null),
+  heartbeatMs: known(null),
+  staleMs: 10 * MINUTE,
   number: known(7),
   issue: closed,
   closedPull: known(null),
@@ -99,6 +104,10 @@ const WORKTREE_ROWS: readonly (readonly [Partial<WorktreeFacts>, ...string[]])[]
   [{ referencedBy: list }, 'a kept session refers to it [not asked] keep unknown'],
   [{ openPull: known(9) }, 'its branch is the head of an open pull request [#9] keep open-pull'],
   [{ usage: known('index.lock') }, 'it is in use [index.lock] keep busy'],
+  [
+    { heartbeatMs: known(3 * MINUTE) },
+    'the heartbeat of its session is fresh [3.0 minutes ago, limit 10] keep busy'
+  ],
   [{ number: timeout }, 'its repo is unknown [unknown: too slow] keep unknown'],
   [{}, MERGED],
   [
@@ -142,6 +151,7 @@ test('rules that did not decide tell what they saw, too', () => {
     'it parses',
     'none',
     'none',
+    'none',
     '31.0 days old, limit 30',
     'not asked',
     'not asked',
@@ -153,6 +163,7 @@ test('rules that did not decide tell what they saw, too', () => {
     'it is one',
     'none',
     'demo',
+    'none',
     'none',
     'none',
     'none',

@@ -9,7 +9,8 @@ import type { PlacedWorktree } from '../../src/domain/world.ts'
 const session = (text: string, ageMs: number): Session => ({
   text,
   key: parseSessionKey(text) ?? null,
-  ageMs
+  ageMs,
+  heartbeatMs: known(null)
 })
 
 const doubt = unknown('REGISTRATION_DAMAGED', 'x')
@@ -24,6 +25,7 @@ function placed(path: string, numbers: readonly number[], more: Partial<Worktree
     namedBranch: null,
     locked: known(null),
     usage: known(null),
+    heartbeatMs: known(null),
     ageMs: known(5),
     ...more
   }

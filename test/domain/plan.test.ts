@@ -11,7 +11,7 @@ const DROP: Decision = { action: 'drop', reason: 'closed', evidence: {} }
 
 const session = (decision: Decision): Planned => ({
   kind: 'session',
-  session: { text: 'k', key: null, ageMs: 0 },
+  session: { text: 'k', key: null, ageMs: 0, heartbeatMs: known(null) },
   pull: null,
   decision
 })
@@ -38,6 +38,7 @@ test('a kept worktree counts as skipped unless a kept session refers to it', () 
     namedBranch: null,
     locked: known(null),
     usage: known(null),
+    heartbeatMs: known(null),
     ageMs: known(0)
   }
   const placed = { worktree, number: null, branches: new Set<string>(), numbers: new Set<number>() }

@@ -32,13 +32,14 @@ const placedOn = (branch: string, namedBranch: string) =>
       repo: known(repo),
       locked: known(null),
       usage: known(null),
+      heartbeatMs: known(null),
       ageMs: known(0)
     },
     RULES.branchPattern
   )
 
 const decided = (text: string) => ({
-  session: { text, key: parseSessionKey(text) ?? null, ageMs: 0 },
+  session: { text, key: parseSessionKey(text) ?? null, ageMs: 0, heartbeatMs: known(null) },
   decision: keep('protected')
 })
 

@@ -8,7 +8,7 @@ import { parseProtectPattern } from '../../src/domain/protect.ts'
 import { sessionFacts, worktreeFacts } from '../../src/domain/relate.ts'
 import { SessionIndex } from '../../src/domain/session-index.ts'
 import type { IssueState, OpenPulls, Session, Worktree } from '../../src/domain/state.ts'
-import { DAY } from '../../src/domain/time.ts'
+import { DAY, MINUTE } from '../../src/domain/time.ts'
 import { UsedWorktrees } from '../../src/domain/used-worktrees.ts'
 import { Answers, placeWorktree } from '../../src/domain/world.ts'
 
@@ -20,6 +20,7 @@ const RULES = {
   branchPattern: new RegExp(DEFAULT_BRANCH_PATTERN),
   passIntervalMs: 1,
   retryFailed: false,
+  staleMs: 10 * MINUTE,
   broughtBack: new Set<string>()
 }
 const LOST = unknown('FORGEJO_TIMEOUT', 'x')
@@ -27,7 +28,12 @@ const DAMAGED = unknown('REGISTRATION_DAMAGED', 'x')
 const openPull: IssueState = { state: 'open', pull: true }
 const mergedPull: IssueState = { state: 'closed', pull: true, merged: true, closedAt: 'then' }
 
-const session = (text: string): Session => ({ text, key: parseSessionKey(text) ?? null, ageMs: 0 })
+const session = (text: string): Session => ({
+  text,
+  key: parseSessionKey(text) ?? null,
+  ageMs: 0,
+  heartbeatMs: known(null)
+})
 
 const worktree = (branch: string | null, more: Partial<Worktree> = {}) => {
   const facts = {
@@ -35,6 +41,7 @@ const worktree = (branch: string | null, more: Partial<Worktree> = {}) => {
     repo: known(repo),
     locked: known(null),
     usage: known(null),
+    heartbeatMs: known(null),
     ageMs: known(0)
   }
   return placeWorktree(

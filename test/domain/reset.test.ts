@@ -12,7 +12,12 @@ const PEON = known({ owner: 'charles', name: 'peon' })
 function session(key: string, pull: boolean | null): PlannedSession {
   const parsed = parseSessionKey(key) ?? null
   const decision = { action: 'drop', reason: 'closed', evidence: {} } as const
-  return { kind: 'session', session: { text: key, key: parsed, ageMs: 0 }, decision, pull }
+  return {
+    kind: 'session',
+    session: { text: key, key: parsed, ageMs: 0, heartbeatMs: known(null) },
+    decision,
+    pull
+  }
 }
 
 function kept(agent: string, numbers: readonly number[], repo: Worktree['repo'] = PEON): PlannedWorktree {

@@ -6,11 +6,13 @@ import { decideWorktree, type WorktreeFacts } from '../../src/domain/decide-work
 import { sessionFacts, worktreeFacts } from '../../src/domain/relate.ts'
 import { SessionIndex } from '../../src/domain/session-index.ts'
 import type { Worktree } from '../../src/domain/state.ts'
+import { MINUTE } from '../../src/domain/time.ts'
 import { UsedWorktrees } from '../../src/domain/used-worktrees.ts'
 import { Answers, placeWorktree } from '../../src/domain/world.ts'
 import {
   ages,
   answerNames,
+  beats,
   fact,
   issues,
   LOST,
@@ -28,12 +30,14 @@ test('a session: turning any fact unknown never drops it', () => {
     validKey: fc.boolean(),
     protectedBy: maybe('o/*'),
     usage: fact(maybe('git')),
+    heartbeatMs: fact(beats),
+    staleMs: fc.constant(10 * MINUTE),
     ageMs: ages,
     clockFault: clocks,
     issue: fact(issues)
   })
   fc.assert(
-    fc.property(facts, fc.constantFrom('usage', 'issue'), (before, name) => {
+    fc.property(facts, fc.constantFrom('usage', 'issue', 'heartbeatMs'), (before, name) => {
       const after = decideSession({ ...before, [name]: LOST }, 30)
       assert.ok(after.action === 'keep' || decideSession(before, 30).action === 'drop')
     }),
@@ -49,6 +53,8 @@ test('a worktree: turning any fact unknown never removes it', () => {
     referencedBy: fact(maybe('dev:o/r:7')),
     openPull: fact(maybe(9)),
     usage: fact(maybe('git')),
+    heartbeatMs: fact(beats),
+    staleMs: fc.constant(10 * MINUTE),
     number: fact(maybe(7)),
     issue: fact(issues),
     closedPull: fact(maybe({ number: 9, merged: true, closedAt: null })),
@@ -63,6 +69,7 @@ test('a worktree: turning any fact unknown never removes it', () => {
       'referencedBy',
       'openPull',
       'usage',
+      'heartbeatMs',
       'number',
       'issue',
       'closedPull',
@@ -114,7 +121,7 @@ test('a world: turning any answer of Forgejo unknown never adds a removal', () =
 })
 
 test('a world: turning any fact of any worktree unknown never adds a removal', () => {
-  const names = fc.constantFrom('place', 'repo', 'locked', 'usage', 'ageMs')
+  const names = fc.constantFrom('place', 'repo', 'locked', 'usage', 'heartbeatMs', 'ageMs')
   fc.assert(
     fc.property(worlds, fc.nat(3), names, (world, at, name) => {
       const spoil = (worktree: Worktree, index: number) =>

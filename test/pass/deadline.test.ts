@@ -16,7 +16,8 @@ const count = <T>(length: number, make: (index: number) => T): T[] =>
 const session = (repo: Repo, number: number): Session => ({
   text: `dev:${repo.owner}/${repo.name}:${number}`,
   key: { agent: 'dev', repo, number },
-  ageMs: 0
+  ageMs: 0,
+  heartbeatMs: known(null)
 })
 
 const worktree = (repo: Repo, number: number): Worktree => ({
@@ -28,6 +29,7 @@ const worktree = (repo: Repo, number: number): Worktree => ({
   namedBranch: null,
   locked: known(null),
   usage: known(null),
+  heartbeatMs: known(null),
   ageMs: known(0)
 })
 

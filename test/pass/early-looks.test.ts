@@ -21,13 +21,14 @@ const worktree = (agent: string, number: number, more: Partial<Worktree> = {}): 
   namedBranch: null,
   locked: known(null),
   usage: known(null),
+  heartbeatMs: known(null),
   ageMs: known(0),
   ...more
 })
 
 const session = (text: string, action: 'keep' | 'drop'): PlannedSession => ({
   kind: 'session',
-  session: { text, key: parseSessionKey(text) ?? null, ageMs: 0 },
+  session: { text, key: parseSessionKey(text) ?? null, ageMs: 0, heartbeatMs: known(null) },
   decision: action === 'keep' ? keep('open') : { action, reason: 'closed', evidence: {} },
   pull: null
 })

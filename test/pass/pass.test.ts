@@ -7,7 +7,7 @@ import type { Failures } from '../../src/domain/guard-removal.ts'
 import { DEFAULT_BRANCH_PATTERN, parseSessionKey } from '../../src/domain/names.ts'
 import type { IssueState, Session, Usage, Work, Worktree } from '../../src/domain/state.ts'
 import { summarize } from '../../src/domain/summary.ts'
-import { DAY, HOUR } from '../../src/domain/time.ts'
+import { DAY, HOUR, MINUTE } from '../../src/domain/time.ts'
 import { type PassTools, runPass } from '../../src/pass/pass.ts'
 import type { Memory, Readers, Writers } from '../../src/pass/ports.ts'
 import { PUSHED } from '../support/work.ts'
@@ -16,7 +16,12 @@ const NOW = Date.parse('2026-11-20T06:00:00Z')
 const REPO = { owner: 'charles', name: 'peon' }
 const CLOSED: Fact<IssueState> = known({ state: 'closed', pull: false, merged: false, closedAt: null })
 
-const session = (text: string, ageMs = 0): Session => ({ text, key: parseSessionKey(text) ?? null, ageMs })
+const session = (text: string, ageMs = 0): Session => ({
+  text,
+  key: parseSessionKey(text) ?? null,
+  ageMs,
+  heartbeatMs: known(null)
+})
 
 const worktree = (branch: string, more: Partial<Worktree> = {}): Worktree => ({
   path: `/cache/worktrees/dev/${branch}`,
@@ -27,6 +32,7 @@ const worktree = (branch: string, more: Partial<Worktree> = {}): Worktree => ({
   namedBranch: null,
   locked: known(null),
   usage: known(null),
+  heartbeatMs: known(null),
   ageMs: known(0),
   ...more
 })
@@ -46,6 +52,8 @@ interface Props {
   readonly issue?: (number: number) => Fact<unknown>
   readonly work?: Fact<Work>
   readonly usageLater?: Fact<Usage | null>
+  readonly heartbeatLater?: Fact<number | null>
+  readonly rewritten?: Fact<readonly string[]>
   readonly failures?: Failures
   readonly skewMs?: number
   readonly now?: number
@@ -66,7 +74,17 @@ function setUp(props: Props): Stage {
   const readers: Readers = {
     sessions: () => props.sessions ?? [],
     worktrees: () => props.worktrees ?? [],
-    usage: () => props.usageLater ?? known(null),
+    liveness: () => ({
+      usage: props.usageLater ?? known(null),
+      heartbeatMs: props.heartbeatLater ?? known(null)
+    }),
+    heartbeat: () => props.heartbeatLater ?? known(null),
+    rewritten: () => {
+      const { rewritten = known([]) } = props
+      return rewritten.known
+        ? known(rewritten.value.flatMap((text) => parseSessionKey(text) ?? []))
+        : rewritten
+    },
     work: async () => props.work ?? known(PUSHED),
     failures: () => props.failures,
     turns: () => new Map(),
@@ -123,6 +141,7 @@ const run = (stage: Stage, maxRemovals = 0) =>
       branchPattern: new RegExp(DEFAULT_BRANCH_PATTERN),
       passIntervalMs: 6 * HOUR,
       retryFailed: false,
+      staleMs: 10 * MINUTE,
       broughtBack: new Set<string>()
     }
   })
@@ -193,6 +212,28 @@ test('who uses it cannot be told right before its removal: both stay, as errors'
   assert.deepEqual(
     report.errors.map(({ code }) => code),
     ['PROCESSES_UNREADABLE', 'PROCESSES_UNREADABLE']
+  )
+})
+
+for (const [name, rewritten, removed] of [
+  ['of its issue, by whatever agent', known(['boss:Charles/Peon:7']), false],
+  ['of another issue', known(['dev:charles/peon:8', 'dev:charles/other:7']), true],
+  ['nobody can tell', unknown('STORE_UNREADABLE', 'it is gone'), false]
+] as const) {
+  test(`a worktree ${removed ? 'goes' : 'stays'} when the service wrote a session meanwhile: ${name}`, async () => {
+    const stage = setUp({ worktrees: [worktree('dev/7')], rewritten })
+    await run(stage)
+    assert.equal(stage.removed.length === 1, removed)
+  })
+}
+
+test('an agent that gives a sign of life before its session is dropped keeps it', async () => {
+  const stage = setUp({ sessions: [session('dev:charles/peon:7')], heartbeatLater: known(MINUTE) })
+  const report = await run(stage)
+  assert.deepEqual(stage.dropped, [])
+  assert.deepEqual(
+    report.entries.map(({ reason }) => reason),
+    ['busy']
   )
 })
 

@@ -66,7 +66,8 @@ const repos: fc.Arbitrary<RepoWorld[]> = fc
 export const freshSession = (text: string): Session => ({
   text,
   key: parseSessionKey(text) ?? null,
-  ageMs: 0
+  ageMs: 0,
+  heartbeatMs: known(null)
 })
 
 /** Of few numbers many, or of many few: what lists are for, and what they are not for. */
@@ -95,7 +96,12 @@ const worktrees: fc.Arbitrary<Worktree[]> = fc.array(
     })
     .map(({ repo, usage, ageMs, ...more }) => {
       const [owner = '', name = ''] = repo.split('/')
-      const facts = { repo: known({ owner, name }), usage: known(usage), ageMs: known(ageMs) }
+      const facts = {
+        repo: known({ owner, name }),
+        usage: known(usage),
+        heartbeatMs: known(null),
+        ageMs: known(ageMs)
+      }
       return { ...more, ...facts, agent: 'dev', place: known(true), namedBranch: null, locked: known(null) }
     }),
   { maxLength: 12 }
@@ -114,7 +120,9 @@ export const planOf = (world: World, forgejo: ForgejoReader): Promise<readonly P
   const readers = {
     sessions: () => world.sessions,
     worktrees: () => world.worktrees,
-    usage: () => known(null),
+    liveness: () => ({ usage: known(null), heartbeatMs: known(null) }),
+    heartbeat: () => known(null),
+    rewritten: () => known([]),
     work: async () => known(PUSHED),
     failures: () => undefined,
     turns: () => new Map<string, number>(),

@@ -2,6 +2,7 @@ import { openGround } from '../../src/cli/ground.ts'
 import { openRemovalTools } from '../../src/cli/wiring-removal.ts'
 import { wireWriters } from '../../src/cli/wiring-writers.ts'
 import type { Settings } from '../../src/config/settings.ts'
+import { known } from '../../src/domain/fact.ts'
 import type { Worktree } from '../../src/domain/state.ts'
 import { inspectWorktree } from '../../src/host/inspect-work.ts'
 import { Journal } from '../../src/host/journal.ts'
@@ -50,7 +51,7 @@ export async function runScripted(pass: ScriptedPass): Promise<void> {
   const work = await inspectWorktree(root, pass.path, 256e6)
   if (work.known) await writers.removeWorktree({ path: pass.path } as Worktree, CLOSED, work.value)
   await writers.finishRemovals()
-  const session = { text: pass.key, key: null, ageMs: 0 }
+  const session = { text: pass.key, key: null, ageMs: 0, heartbeatMs: known(null) }
   if (ground.store.entries.has(pass.key))
     await writers.dropSessions([{ session, decision: CLOSED, throughService: false, beside: new Set() }])
   const none = {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { type Fact, known, type Question, unknown } from '../../src/domain/fact.ts'
 import { DEFAULT_BRANCH_PATTERN } from '../../src/domain/names.ts'
 import type { IssueState, OpenPulls, Session, Worktree } from '../../src/domain/state.ts'
-import { DAY } from '../../src/domain/time.ts'
+import { DAY, MINUTE } from '../../src/domain/time.ts'
 
 export const LOST = unknown('FORGEJO_TIMEOUT', 'unknown')
 
@@ -32,6 +32,9 @@ export interface World {
   readonly answers: ReadonlyMap<string, Fact<unknown>>
 }
 
+/** None, fresh, stale. */
+export const beats = fc.constantFrom(null, null, null, MINUTE, 60 * MINUTE)
+
 const NUMBERS = [7, 8, 9] as const
 const BRANCHES = ['dev/7', 'dev/8', 'topic'] as const
 const repos = fc.constantFrom({ owner: 'o', name: 'r' }, { owner: 'O', name: 'R' }, { owner: 'o', name: 's' })
@@ -40,10 +43,11 @@ const agents = fc.constantFrom('dev', 'boss')
 const sessions: fc.Arbitrary<Session> = fc
   .record({ agent: agents, repo: repos, number: fc.constantFrom(...NUMBERS) })
   .chain((key) =>
-    ages.map((ageMs) => ({
+    fc.tuple(ages, fact(beats)).map(([ageMs, heartbeatMs]) => ({
       text: `${key.agent}:${key.repo.owner}/${key.repo.name}:${key.number}`,
       key,
-      ageMs
+      ageMs,
+      heartbeatMs
     }))
   )
 
@@ -56,6 +60,7 @@ const worktrees: fc.Arbitrary<Worktree> = fc.record({
   namedBranch: fc.constantFrom(null, ...BRANCHES),
   locked: fact(fc.constant(null)),
   usage: fact(maybe('git')),
+  heartbeatMs: fact(beats),
   ageMs: fact(ages)
 })
 
@@ -90,6 +95,7 @@ export const RULES = {
   branchPattern: new RegExp(DEFAULT_BRANCH_PATTERN),
   passIntervalMs: 1,
   retryFailed: false,
+  staleMs: 10 * MINUTE,
   broughtBack: new Set<string>()
 }
 

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs'
 import { ActiveIds, idsOf } from '../../domain/active-ids.ts'
 import { type Fact, known, unknown } from '../../domain/fact.ts'
 import { describeError } from '../file-error.ts'
+import { fileVersion } from '../file-version.ts'
 import { readStore, type StoreSnapshot } from '../store.ts'
 import { readActiveDb } from './read-active-db.ts'
 
@@ -30,7 +30,7 @@ export class ActiveSessions {
   async read(): Promise<Fact<ActiveIds>> {
     const { store, database } = this.#places
     const files = database === null ? [] : [database, `${database}-wal`, `${database}-journal`]
-    const version = [store, ...files].map(versionOf).join('; ')
+    const version = [store, ...files].map(fileVersion).join('; ')
     if (this.#ids?.known === true && version === this.#version) return this.#ids
     this.#version = version
     this.#ids = await this.#readAnew(database)
@@ -42,15 +42,6 @@ export class ActiveSessions {
     if (!ids.known) return ids
     const more = database === null ? known([]) : await readActiveDb(database)
     return more.known ? known(new ActiveIds([...ids.value, ...more.value])) : more
-  }
-}
-
-function versionOf(path: string): string {
-  try {
-    const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true })
-    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`
-  } catch (error) {
-    return describeError(error)
   }
 }
 
