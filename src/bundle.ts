@@ -21,10 +21,12 @@ const common: BuildOptions = {
 // A file's name holds its contents' hash.
 rmSync(outdir, { recursive: true, force: true })
 
+const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
+
 // Only ES modules are split so that each module stands in one file: two definitions of a class would be two classes.
 await build({
   ...common,
-  entryPoints: [fileURLToPath(new URL('../../src/main.ts', import.meta.url))],
+  entryPoints: { main: source('main.ts'), launcher: source('host/launcher.ts') },
   format: 'esm',
   bundle: true,
   splitting: true,

@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, readdirSync } from 'node:fs'
 import type { Directory } from './directory.ts'
 import { unlessMissing } from './file-error.ts'
+import { launch } from './launch.ts'
 import { mountWithin, readMountPoints } from './mounts.ts'
 
 /**
@@ -39,17 +40,14 @@ export async function deleteEntries(
 
 /** Why they could not be removed whole; null when they are gone. */
 async function remove(directory: Directory, names: readonly string[]): Promise<string | null> {
-  const { execa } = await import('execa')
-  const env = { LC_ALL: 'C' }
-  // Detached as git is: an interruption lets it finish.
-  const options = { cwd: directory.path, reject: false, stdin: 'ignore', detached: true, env } as const
-  const result = await execa(
-    'rm',
-    ['-rf', '--one-file-system', '--', ...names.map((name) => `./${name}`)],
-    options
-  )
+  const PATH = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'
+  // By this process's number: another starts it.
+  const cwd = directory.path.replace('/proc/self/', `/proc/${process.pid}/`)
+  const options = { cwd, env: { LC_ALL: 'C', PATH }, encoding: 'utf8' } as const
+  const args = ['-rf', '--one-file-system', '--', ...names.map((name) => `./${name}`)]
+  const result = await launch('rm', args, options)
   if (result.exitCode === 0) return null
-  return result.stderr?.split('\n')[0] || 'rm failed'
+  return result.stderr.split('\n')[0] || 'rm failed'
 }
 
 /** Lets this user into every directory that is its own, from above: what stays closed, `rm` names. */

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { isAbsolute } from 'node:path'
+import { launch } from './launch.ts'
 
 /** Git failed, or warned: either way its answer is not whole. */
 class GitError extends Error {
@@ -33,6 +34,8 @@ const SAFE = [
 /** Longer than any repository takes: nothing that somebody lays in git's way holds a pass up for ever. */
 const TIMEOUT_MS = 15 * 60_000
 
+const PATH = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'
+
 const IDENTITY = 'claude-hooks-sweep'
 
 /** The environment is built from nothing: what the caller's says of git, a checkout could have set. */
@@ -62,34 +65,31 @@ const NO_SETTINGS = { HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG
  */
 export async function git(args: readonly string[], options: GitOptions): Promise<string> {
   if (!isAbsolute(options.gitDir)) throw new TypeError('The git directory must be an absolute path')
-  // Loaded when there is something to ask git: most passes remove nothing.
-  const { execa } = await import('execa')
   const fsync = options.unflushed === true ? ['-c', 'core.fsync=none'] : []
-  const result = await execa('git', [...SAFE, ...fsync, ...args], {
-    cwd: '/',
-    env: environmentOf(options),
-    extendEnv: false,
-    // The signal that interrupts a pass is not for it: what is begun is finished. And what would end it together with
-    // this process would end this process at the first signal.
-    detached: true,
-    encoding: 'latin1',
-    timeout: TIMEOUT_MS,
-    stripFinalNewline: false,
-    reject: false,
-    ...(options.cancelSignal === undefined ? {} : { cancelSignal: options.cancelSignal }),
-    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input })
-  })
-  const ok = result.exitCode === 0 || (options.alsoOk ?? []).includes(result.exitCode ?? -1)
-  if (ok && result.stderr === '') return result.stdout
-  const said = result.stderr.trim().split('\n')[0] ?? ''
-  throw new GitError(`git ${args[0]} failed (${result.exitCode ?? result.signal ?? result.code}): ${said}`)
+  const result = await launch(
+    'git',
+    [...SAFE, ...fsync, ...args],
+    {
+      cwd: '/',
+      env: environmentOf(options),
+      encoding: 'latin1',
+      timeout: TIMEOUT_MS,
+      ...(options.input === undefined ? {} : { input: options.input })
+    },
+    options.cancelSignal
+  )
+  const { exitCode, why, stdout, stderr } = result
+  const ok = exitCode === 0 || (options.alsoOk ?? []).includes(exitCode ?? -1)
+  if (ok && stderr === '') return stdout
+  const said = stderr.trim().split('\n')[0] ?? ''
+  throw new GitError(`git ${args[0]} failed (${exitCode ?? why}): ${said}`)
 }
 
 function environmentOf({ gitDir, workTree, indexFile, objectDirectory, userSettings }: GitOptions) {
   return {
     ...ENVIRONMENT,
     ...(userSettings === true ? { HOME: homedir() } : NO_SETTINGS),
-    PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    PATH,
     GIT_DIR: gitDir,
     ...(workTree === undefined ? {} : { GIT_WORK_TREE: workTree }),
     ...(indexFile === undefined ? {} : { GIT_INDEX_FILE: indexFile }),
@@ -99,8 +99,9 @@ function environmentOf({ gitDir, workTree, indexFile, objectDirectory, userSetti
 
 /** Waits until all that was written to the file system of a path is on disk. */
 export async function flush(path: string): Promise<void> {
-  const { execa } = await import('execa')
-  await execa('sync', ['-f', path], { stdin: 'ignore', detached: true })
+  const options = { cwd: '/', env: { PATH }, encoding: 'utf8' } as const
+  const { exitCode, why } = await launch('sync', ['-f', path], options)
+  if (exitCode !== 0) throw new Error(`sync failed (${exitCode ?? why})`)
 }
 
 /** Splits NUL-terminated output. */

@@ -85,6 +85,9 @@ test('two worktrees of one clone are never on the way at once', async (t) => {
   }
 })
 
+/** The pass, for a command that it has started: a process between them starts all commands. */
+const PASS = '$(cut -d" " -f4 /proc/$PPID/stat)'
+
 /** `rm` that does as it is told, but for one tree. */
 const RM_LEAVES_ONE = `
   status=0
@@ -119,7 +122,7 @@ test('interrupted while it deletes: what is begun is finished, the rest waits fo
   const { sandbox, paths } = await addClosed(t, 4)
   const before = contentsOf(paths)
   // A second signal would end it at once.
-  const script = `mkdir '${sandbox.path}/told' && kill -TERM $PPID; sleep 0.1; exec /usr/bin/rm "$@"`
+  const script = `mkdir '${sandbox.path}/told' && kill -TERM ${PASS}; sleep 0.1; exec /usr/bin/rm "$@"`
   const { report: told, outcome } = await sweepWith(sandbox, 'rm', script)
   assert.equal(outcome.code, 143)
   assert.deepEqual(told.errors, [])
@@ -144,7 +147,7 @@ const killAt = (sandbox: Sandbox, command: string, pattern: string, n: number) =
   case "$*" in
     ${pattern})
       echo >> '${sandbox.path}/calls'
-      [ "$(wc -l < '${sandbox.path}/calls')" -eq ${n} ] && { kill -KILL $PPID; exit 1; } ;;
+      [ "$(wc -l < '${sandbox.path}/calls')" -eq ${n} ] && { kill -KILL ${PASS}; exit 1; } ;;
   esac
   exec /usr/bin/${command} "$@"`
 
@@ -163,3 +166,16 @@ for (const [when, command, pattern, n] of [
     await assertAllComesBack(sandbox, paths, before)
   })
 }
+
+test('the process that starts commands is killed: another takes its place, and nothing is lost', async (t) => {
+  const { sandbox, paths } = await addClosed(t, 3)
+  const before = contentsOf(paths)
+  const script = `
+    case "$*" in *commit-tree*) mkdir '${sandbox.path}/told' && kill -KILL $PPID ;; esac
+    exec /usr/bin/git "$@"`
+  const PATH = standInCommand(sandbox.path, 'git', script)
+  const { code, stderr } = await sweep(sandbox, [], { PATH })
+  assert.ok(code === 0 || code === 1, stderr)
+  assert.equal(existsSync(join(sandbox.path, 'told')), true)
+  await assertAllComesBack(sandbox, paths, before)
+})
