@@ -71,6 +71,7 @@ export function readLocal(read: <T>(spec: SettingSpec<T>) => T): LocalSettings {
     branchPattern: read(SPECS.branchPattern),
     maxRemovals: read(SPECS.maxRemovals),
     undoDays: read(SPECS.undoDays),
+    cacheCloneDays: read(SPECS.cacheCloneDays),
     rescueMaxMegabytes: read(SPECS.rescueMaxMegabytes),
     logLevel: read(SPECS.logLevel),
     logFormat: read(SPECS.logFormat)

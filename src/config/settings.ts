@@ -46,6 +46,8 @@ export interface LocalSettings {
   readonly branchPattern: RegExp
   readonly maxRemovals: number
   readonly undoDays: number
+  /** How long a cache clone whose repo is gone must not have been fetched; 0 keeps every clone. */
+  readonly cacheCloneDays: number
   readonly rescueMaxMegabytes: number
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly logFormat: (typeof LOG_FORMATS)[number]
@@ -94,6 +96,7 @@ export const SPECS: { readonly [K in keyof Omit<Settings, 'token'>]: SettingSpec
   branchPattern: setting('SWEEPER_BRANCH_PATTERN', branchPattern, DEFAULT_BRANCH_PATTERN),
   maxRemovals: setting('SWEEPER_MAX_REMOVALS', integer(0, 1_000_000_000), '0'),
   undoDays: setting('SWEEPER_UNDO_DAYS', integer(1, 36_500), '30'),
+  cacheCloneDays: setting('SWEEPER_CACHE_CLONE_DAYS', integer(0, 36_500), '0'),
   rescueMaxMegabytes: setting('SWEEPER_RESCUE_MAX_MB', integer(1, 1_000_000), '256'),
   logLevel: setting('LOG_LEVEL', oneOf(...LOG_LEVELS), 'info', 'logLevel'),
   logFormat: setting('LOG_FORMAT', oneOf(...LOG_FORMATS), 'auto', 'logFormat')

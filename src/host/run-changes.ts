@@ -1,6 +1,6 @@
 import type { Change, DroppedSession, RunChanges } from '../domain/changes.ts'
 import type { Journal } from './journal.ts'
-import type { Identity, JournalRecord, RemovalIntent, RescueDone } from './journal-records.ts'
+import type { CloneIntent, Identity, JournalRecord, RemovalIntent, RescueDone } from './journal-records.ts'
 
 /** A removal that went through, or was killed when all was rescued. */
 export interface Removed {
@@ -17,7 +17,11 @@ export function readRun(journal: Journal, run: string): RunChanges | undefined {
   const records = journal.read(run)
   const [first] = records
   if (first === undefined) return undefined
-  const changes: Change[] = [...removalsIn(records).map(removedWorktree), ...dropsIn(records)]
+  const changes: Change[] = [
+    ...removalsIn(records).map(removedWorktree),
+    ...clonesIn(records).map(setAsideClone),
+    ...dropsIn(records)
+  ]
   return { run, at: first.at, changes: [...changes, ...broughtBackIn(records)] }
 }
 
@@ -40,6 +44,20 @@ function removedWorktree({ intent, rescued }: Removed): Change {
   return { kind: 'worktree', slot, path, reason, rescue: ref, holds, left }
 }
 
+/** The cache clones that a run moved aside. */
+export function clonesIn(records: readonly JournalRecord[]): CloneIntent[] {
+  const aside = new Set(records.flatMap((record) => (record.type === 'set-aside' ? record.slot : [])))
+  return records.filter((record) => record.type === 'set-clone-aside').filter(({ slot }) => aside.has(slot))
+}
+
+const setAsideClone = ({ slot, path, reason, bytes }: CloneIntent): Change => ({
+  kind: 'cache-clone',
+  slot,
+  path,
+  reason,
+  bytes
+})
+
 /** The sessions that went; of a drop whose outcome a kill cut off, all that were about to. */
 function dropsIn(records: readonly JournalRecord[]): DroppedSession[] {
   return records.flatMap((record, index) => {
@@ -54,7 +72,7 @@ function dropsIn(records: readonly JournalRecord[]): DroppedSession[] {
 function broughtBackIn(records: readonly JournalRecord[]): Change[] {
   const undone = new Set(records.flatMap((record) => (record.type === 'undone' ? record.slot : [])))
   return records.flatMap((record, index): Change[] => {
-    if (record.type === 'undo' && undone.has(record.slot)) {
+    if ((record.type === 'undo' || record.type === 'undo-clone') && undone.has(record.slot)) {
       return [{ kind: 'brought-back', name: record.path, of: record.of.split('.')[0] ?? '' }]
     }
     if (record.type !== 'restore-sessions') return []
@@ -70,6 +88,24 @@ export const removedWorktrees = (journal: Journal) =>
     const { ref: rescue, holds } = rescued
     return { run, path: intent.path, rescue, holds }
   })
+
+/** The cache clones that wait in the trash, oldest first. */
+export function waitingClones(journal: Journal) {
+  const records = journal.runs().map((run) => ({ run, records: journal.read(run) }))
+  const all = records.flatMap((one) => one.records)
+  const undone = new Set(all.flatMap((record) => (record.type === 'undone' ? record.slot : [])))
+  const gone = new Set(
+    all.flatMap((record) => {
+      if (record.type === 'expired') return record.slot
+      return record.type === 'undo-clone' && undone.has(record.slot) ? record.of : []
+    })
+  )
+  return records.flatMap(({ run, records: own }) =>
+    clonesIn(own)
+      .filter(({ slot }) => !gone.has(slot))
+      .map(({ path, bytes }) => ({ run, path, bytes }))
+  )
+}
 
 /** What became of worktrees in the runs after one. */
 export interface Since {

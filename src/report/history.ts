@@ -15,6 +15,7 @@ function countChanges(changes: readonly Change[]): string {
     [count('session'), 'sessions dropped'],
     [count('worktree'), 'worktrees removed'],
     [changes.filter((change) => change.kind === 'worktree' && change.holds !== null).length, 'rescued'],
+    [count('cache-clone'), 'cache clones moved aside'],
     [count('brought-back'), 'brought back']
   ]
   const said = parts.filter(([amount]) => amount > 0).map(([amount, what]) => `${amount} ${what}`)
@@ -31,6 +32,8 @@ function linesOf(change: Change): string[] {
       return [`dropped       ${printable(change.key)}  ${change.reason}`]
     case 'brought-back':
       return [`brought back  ${printable(change.name)}  from ${change.of}`]
+    case 'cache-clone':
+      return [`moved aside   ${printable(change.path)}  ${change.reason} (${formatBytes(change.bytes)})`]
     case 'worktree':
       return [
         `removed       ${printable(change.path)}  ${change.reason}`,
