@@ -19,7 +19,7 @@ export interface CacheCloneFacts {
   readonly work: Fact<CloneWork>
   /** Whether its repo is gone from Forgejo. */
   readonly gone: Fact<boolean>
-  /** For how long by Forgejo's own clock every pass that asked was told so. */
+  /** For how long every pass that asked was told so; by the slower of this clock and Forgejo's. */
   readonly goneMs: number
   /** What contradicts this machine's clock; null when nothing does. */
   readonly clockFault: string | null

@@ -2,14 +2,14 @@ import { wasMissed } from './decision.ts'
 import { repoId } from './fact.ts'
 import { isSwept, type PlannedClone } from './plan.ts'
 
-/** Since when every pass that asked was told that a repo is gone, by its id, in milliseconds by Forgejo's own clock. */
+/** Since when every pass that asked was told that a repo is gone, by its id: by the faster of this clock and Forgejo's. */
 export type GoneRepos = ReadonlyMap<string, { readonly at: number }>
 
 /**
  * What the next pass has to know of the repos of cache clones. Only an answer that one is gone begins or goes on with a
  * note; no answer leaves it as it is; that the repo is there, or that its clone is wanted for another reason, ends it.
  *
- * @param at now, by Forgejo's own clock; null when it, or this machine's, cannot be trusted: then no note is begun
+ * @param at now, by the faster of both clocks; null when they contradict each other: then no note is begun
  */
 export function noteGone(before: GoneRepos, clones: readonly PlannedClone[], at: number | null): GoneRepos {
   const notes = new Map<string, { readonly at: number }>()

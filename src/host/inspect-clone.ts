@@ -6,6 +6,7 @@ import { type AdminFile, namedObjects } from './admin-files.ts'
 import { gitDirOf, readAlternates, unreadable } from './clones.ts'
 import { unlessMissing } from './file-error.ts'
 import { git } from './git.ts'
+import { ObstacleError } from './obstacle.ts'
 import { checkPlain } from './plain-repository.ts'
 import { readHead } from './read-head.ts'
 import { readRegularFile } from './regular-file.ts'
@@ -117,6 +118,9 @@ async function findChanges(path: string, gitDir: string, maxBytes: number): Prom
     const content = readRegularFile(join(gitDir, 'HEAD'), MAX_CONFIG_BYTES)
     const survey = await surveyWork(places, scratch, maxBytes, [{ path: 'HEAD', mode: 0o644, content }])
     return survey.holds ?? survey.obstacle
+  } catch (error) {
+    if (error instanceof ObstacleError) return error.holds
+    throw error
   } finally {
     scratch.remove()
   }

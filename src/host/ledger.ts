@@ -15,7 +15,7 @@ export interface Ledger {
   readonly broughtBack: ReadonlyMap<string, BroughtBackNote>
   /** Since when a run's journal and rescues are kept, by a clock that Forgejo confirmed. */
   readonly keptSince: ReadonlyMap<string, { readonly at: number }>
-  /** Since when the repos of cache clones are gone, by Forgejo's own clock. */
+  /** Since when the repos of cache clones are gone, by the faster of both clocks. */
   readonly goneRepos: GoneRepos
   /** Which entries were asked about when, while passes do not get to all of them. */
   readonly turns: Turns

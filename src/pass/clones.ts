@@ -55,7 +55,9 @@ function lookAtClone(
     protectedBy: cloneProtection(clone, rules),
     work,
     gone: answers.repoGone(clone.repo),
-    goneMs: goneSince === undefined || skewMs === null ? 0 : Math.max(0, now + skewMs - goneSince),
+    // By the slower of both clocks, from a note by the faster one.
+    goneMs:
+      goneSince === undefined || skewMs === null ? 0 : Math.max(0, now + Math.min(0, skewMs) - goneSince),
     clockFault: faultOf(questioning)
   }
 }

@@ -45,7 +45,8 @@ export async function runPass(tools: PassTools, options: PassOptions): Promise<R
   const errors = [...recoveries.filter(({ how }) => how === 'failed').map(recoveryError)]
   errors.push(...passErrors(applied.plan, fault), ...applied.errors)
   const clones = applied.plan.filter((planned) => planned.kind === 'cache-clone')
-  const asked = fault === null && skewMs !== null ? startedAt + skewMs : null
+  // A day has gone by when it has by both clocks: neither can make one by being set.
+  const asked = fault === null && skewMs !== null ? startedAt + Math.max(0, skewMs) : null
   const gone = noteGone(readers.clones?.goneRepos ?? new Map(), clones, asked)
   const memory = memoryOf(applied.plan, gone, fault === null, skewMs !== null)
   errors.push(...(await rememberAll(writers, memory)))
