@@ -73,8 +73,7 @@ async function bringWorktreeBack(
 function bringAsideBack(ground: UndoGround, { slot: aside, path }: SetAsideClone, slot: string): BroughtBack {
   const { tools, journal, run, of } = ground
   const intent = clonesIn(journal.read(of)).find((one) => one.slot === aside)
-  if (tools === undefined || intent === undefined)
-    return { kind: 'failed', why: 'the cache directory is gone' }
+  if (tools === undefined || intent === undefined) return { kind: 'failed', why: 'it is gone' }
   // Ahead, as for a worktree.
   const forget = note(ground, [[path, null]])
   const outcome = bringCloneBack(tools, run, slot, intent)

@@ -44,10 +44,14 @@ function removedWorktree({ intent, rescued }: Removed): Change {
   return { kind: 'worktree', slot, path, reason, rescue: ref, holds, left }
 }
 
-/** The cache clones that a run moved aside. */
+/** The cache clones that a run moved aside and that have not expired: one that is about to be deleted never comes back. */
 export function clonesIn(records: readonly JournalRecord[]): CloneIntent[] {
-  const aside = new Set(records.flatMap((record) => (record.type === 'set-aside' ? record.slot : [])))
-  return records.filter((record) => record.type === 'set-clone-aside').filter(({ slot }) => aside.has(slot))
+  const slotsOf = (type: 'set-aside' | 'expired') =>
+    new Set(records.flatMap((record) => (record.type === type ? record.slot : [])))
+  const [aside, expired] = [slotsOf('set-aside'), slotsOf('expired')]
+  return records
+    .filter((record) => record.type === 'set-clone-aside')
+    .filter(({ slot }) => aside.has(slot) && !expired.has(slot))
 }
 
 const setAsideClone = ({ slot, path, reason, bytes }: CloneIntent): Change => ({
@@ -91,19 +95,18 @@ export const removedWorktrees = (journal: Journal) =>
 
 /** The cache clones that wait in the trash, oldest first. */
 export function waitingClones(journal: Journal) {
-  const records = journal.runs().map((run) => ({ run, records: journal.read(run) }))
-  const all = records.flatMap((one) => one.records)
-  const undone = new Set(all.flatMap((record) => (record.type === 'undone' ? record.slot : [])))
-  const gone = new Set(
-    all.flatMap((record) => {
-      if (record.type === 'expired') return record.slot
-      return record.type === 'undo-clone' && undone.has(record.slot) ? record.of : []
-    })
+  const runs = journal.runs().map((run) => ({ run, records: journal.read(run) }))
+  const back = new Set(runs.flatMap(({ records }) => returnsIn(records)))
+  return runs.flatMap(({ run, records }) =>
+    clonesIn(records).flatMap(({ slot, path, bytes }) => (back.has(slot) ? [] : { run, path, bytes }))
   )
-  return records.flatMap(({ run, records: own }) =>
-    clonesIn(own)
-      .filter(({ slot }) => !gone.has(slot))
-      .map(({ path, bytes }) => ({ run, path, bytes }))
+}
+
+/** The slots of the clones that an undo moved back. */
+function returnsIn(records: readonly JournalRecord[]): string[] {
+  const undone = new Set(records.flatMap((record) => (record.type === 'undone' ? record.slot : [])))
+  return records.flatMap((record) =>
+    record.type === 'undo-clone' && undone.has(record.slot) ? record.of : []
   )
 }
 

@@ -2,11 +2,15 @@ import assert from 'node:assert/strict'
 import { existsSync, lstatSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { DAY } from '../../src/domain/time.ts'
 import { report, sweep } from '../support/run-command.ts'
 import type { Sandbox } from '../support/sandbox.ts'
 import { contents } from '../support/tree.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
+
+const SCHEMA = new URL('../../../src/report/report.schema.json', import.meta.url)
+const validate = new Ajv2020({ allowUnionTypes: true }).compile(JSON.parse(readFileSync(SCHEMA, 'utf8')))
 
 const SETTING = { SWEEPER_CACHE_CLONE_DAYS: '30' }
 const GONE = 'charles/gone'
@@ -74,6 +78,7 @@ test('a clone whose repo is gone goes with the second pass that says so a day la
   const { found, decisions } = await clonesOf(sandbox)
   assert.equal(decisions[GONE], 'remove: not-found')
   assert.equal(found.swept.cacheClones, 1)
+  assert.ok(validate(found), JSON.stringify(validate.errors))
   assert.equal(found.freedBytes, 0)
   assert.ok(!existsSync(sandbox.clonePath(GONE)))
   assert.deepEqual(goneNotes(sandbox), [])

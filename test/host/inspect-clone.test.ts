@@ -31,6 +31,10 @@ const HOLDINGS: Readonly<Record<string, readonly [RegExp | null, Prepare]>> = {
       sandbox.git(clone, 'symbolic-ref', 'HEAD', 'refs/heads/main')
     }
   ],
+  'a reflog of what is gone': [
+    null,
+    (_, clone) => write(clone, '.git/ORIG_HEAD', `${'1234567890'.repeat(4)}\n`)
+  ],
   'what a build makes anew': [null, (_, clone) => write(clone, 'node_modules/a/index.js')],
   'a local branch': [/no remote-tracking/, (s, c) => s.git(c, 'branch', 'own', madeCommit(s, c))],
   'a tag': [/no remote-tracking/, (s, c) => s.git(c, 'tag', 'own', madeCommit(s, c))],
@@ -124,6 +128,19 @@ test('nobody can tell of a clone that is damaged, or includes other settings', a
   sandbox.git(clone, 'config', '--unset', 'include.path')
   writeFileSync(join(clone, '.git/refs/remotes/origin/main'), 'broken\n')
   assert.equal((await inspectClone(clone, 256e6)).known, false)
+})
+
+test('a clone without blobs, as claude-hooks makes it, holds nothing', async (t) => {
+  const sandbox = await useSandbox(t)
+  sandbox.addClone('charles/peon')
+  const remote = join(sandbox.path, 'remotes/charles/peon.git')
+  sandbox.git(remote, 'config', 'uploadpack.allowFilter', 'true')
+  for (const more of [[], ['--no-checkout']]) {
+    const clone = join(sandbox.path, `partial${more.length}`)
+    sandbox.git(sandbox.path, 'clone', '-q', '--filter=blob:none', ...more, `file://${remote}`, clone)
+    const work = await inspectClone(clone, 256e6)
+    assert.equal(work.known && work.value.holds, null, JSON.stringify(work))
+  }
 })
 
 test('a bare clone that fetches into remote-tracking branches holds nothing, a mirror all', async (t) => {

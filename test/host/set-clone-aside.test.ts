@@ -93,12 +93,15 @@ test('what waits in the trash is nothing to end; an undo that was cut off after 
 })
 
 test('an expiry that was cut off is finished, and what is half deleted never comes back', async (t) => {
-  const { path, tools, aside, slot, undo, journal, steps } = await useClone(t)
+  const { path, tools, aside, slot, journal, steps } = await useClone(t)
   aside()
+  const [intent] = clonesIn(journal.read(RUN))
+  assert.ok(intent)
   journal.append(RUN, { type: 'expired', at: '', slot: SLOT })
+  assert.deepEqual(clonesIn(journal.read(RUN)), [])
   await recover(tools)
   assert.ok(!existsSync(slot))
-  assert.equal(undo().kind, 'failed')
+  assert.equal(bringCloneBack(tools, UNDO, `${UNDO}.1`, intent).kind, 'failed')
   assert.ok(!existsSync(path))
   assert.deepEqual(waitingClones(journal), [])
   assert.deepEqual(steps(), ['set-clone-aside', 'set-aside', 'expired'])
