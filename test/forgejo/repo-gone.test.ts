@@ -11,7 +11,11 @@ import { ForgejoStandIn } from '../support/forgejo-stand-in.ts'
 async function useForgejo(t: TestContext, token = 'all') {
   const standIn = await ForgejoStandIn.start()
   t.after(() => standIn.stop())
-  const clock = { now: Date.now, monotonic: () => 0, sleep: async () => {}, random: () => 0.5 }
+  let time = 0
+  const sleep = async (ms: number) => {
+    time += ms
+  }
+  const clock = { now: Date.now, monotonic: () => time, sleep, random: () => 0.5 }
   const transport = createTransport({ baseUrl: new URL(standIn.url), token, timeoutMs: 10_000 })
   t.after(() => transport.close())
   const pacer = createPacer(200, clock)
