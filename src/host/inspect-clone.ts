@@ -63,7 +63,11 @@ const list = (directory: string): string[] => unlessMissing(() => readdirSync(di
 
 async function findHeld(path: string, gitDir: string, maxBytes: number): Promise<string | null> {
   checkPlain({ gitDir, admin: gitDir })
-  return (await findOwnCommit(gitDir)) ?? findChanges(path, gitDir, maxBytes)
+  return (
+    (await findOwnCommit(gitDir)) ??
+    (await findOtherRemote(path, gitDir)) ??
+    findChanges(path, gitDir, maxBytes)
+  )
 }
 
 /** A ref, or a commit that a ref, HEAD or a reflog names, which no remote-tracking branch reaches. */
@@ -106,6 +110,21 @@ function readLogs(gitDir: string): AdminFile[] {
     left -= content?.length ?? 0
     return content === undefined ? [] : [{ path, mode: 0, content }]
   })
+}
+
+/**
+ * A remote that is not called as the clone is: what Forgejo says of the one name tells nothing of the other. Its URL can
+ * hold a password, and is not shown.
+ */
+async function findOtherRemote(path: string, gitDir: string): Promise<string | null> {
+  const command = ['config', '--get-regexp', '^remote\\..*\\.url$']
+  const lines = (await git(command, { gitDir, alsoOk: [1] })).split('\n').slice(0, -1)
+  if (lines.length === 0) return 'no remote'
+  const name = path.split('/').slice(-2).join('/').toLowerCase()
+  const isOwn = (line: string) =>
+    /[^/:]+\/[^/]+$/.exec(line.replace(/(?:\.git)?\/*$/, ''))?.[0].toLowerCase() === name
+  const other = lines.find((line) => !isOwn(line))
+  return other === undefined ? null : `a remote of another repo (${readablePath(other.split(' ')[0] ?? '')})`
 }
 
 /** What its own working tree holds. One that was never checked out holds nothing. */

@@ -25,9 +25,9 @@ export async function decideClones(
   worktrees: readonly Worktree[],
   questioning: Questioning
 ): Promise<PlannedClone[]> {
+  if (reader === null) return []
   const planned: PlannedClone[] = []
-  for (const clone of reader?.list() ?? []) {
-    if (reader === null) break
+  for (const clone of reader.list()) {
     const look = (work: Fact<CloneWork>) => lookAtClone(clone, sessions, worktrees, work, reader, questioning)
     const unasked = { ...look(EMPTY), gone: notAsked({ kind: 'repo-gone', repo: clone.repo }) }
     const mayGo = decideCacheClone(unasked, reader.days).question !== undefined

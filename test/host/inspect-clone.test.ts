@@ -76,6 +76,19 @@ const HOLDINGS: Readonly<Record<string, readonly [RegExp | null, Prepare]>> = {
       s.git(c, 'remote', 'remove', 'origin')
     }
   ],
+  'a remote of another repo': [
+    /a remote of another repo \(remote\.fork\.url\)$/,
+    (s, c) => s.git(c, 'remote', 'add', 'fork', 'https://me:secret@forgejo.test/me/peon')
+  ],
+  'remotes that are its repo': [
+    null,
+    (s, c) => {
+      s.git(c, 'remote', 'add', 'a', 'https://forgejo.test/git/Charles/Peon.git')
+      s.git(c, 'remote', 'add', 'b', 'git@forgejo.test:charles/peon.git')
+      s.git(c, 'remote', 'add', 'c', 'ssh://git@forgejo.test:22/charles/peon/')
+    }
+  ],
+  'no remote': [/no remote$/, (s, c) => s.git(c, 'config', '--remove-section', 'remote.origin')],
   'a staged change': [/staged change/, (s, c) => s.dirty(c, 'staged')],
   'a change': [/uncommitted change/, (s, c) => s.dirty(c, 'modified')],
   'an untracked file': [/untracked file/, (s, c) => s.dirty(c, 'untracked')],
@@ -136,7 +149,7 @@ test('a clone without blobs, as claude-hooks makes it, holds nothing', async (t)
   const remote = join(sandbox.path, 'remotes/charles/peon.git')
   sandbox.git(remote, 'config', 'uploadpack.allowFilter', 'true')
   for (const more of [[], ['--no-checkout']]) {
-    const clone = join(sandbox.path, `partial${more.length}`)
+    const clone = join(sandbox.path, `partial${more.length}/charles/peon`)
     sandbox.git(sandbox.path, 'clone', '-q', '--filter=blob:none', ...more, `file://${remote}`, clone)
     const work = await inspectClone(clone, 256e6)
     assert.equal(work.known && work.value.holds, null, JSON.stringify(work))
@@ -147,13 +160,13 @@ test('a bare clone that fetches into remote-tracking branches holds nothing, a m
   const sandbox = await useSandbox(t)
   sandbox.addClone('charles/peon')
   const remote = join(sandbox.path, 'remotes/charles/peon.git')
-  const bare = join(sandbox.path, 'bare')
+  const bare = join(sandbox.path, 'bare/charles/peon')
   sandbox.git(sandbox.path, 'clone', '-q', '--bare', remote, bare)
   sandbox.git(bare, 'config', 'remote.origin.fetch', '+refs/heads/*:refs/remotes/origin/*')
   sandbox.git(bare, 'fetch', '-q')
   const own = await inspectClone(bare, 256e6)
   assert.equal(own.known && own.value.holds, null)
-  const mirror = join(sandbox.path, 'mirror')
+  const mirror = join(sandbox.path, 'mirror/charles/peon')
   sandbox.git(sandbox.path, 'clone', '-q', '--mirror', remote, mirror)
   const all = await inspectClone(mirror, 256e6)
   assert.equal(all.known && all.value.holds, 'no remote-tracking branch')
