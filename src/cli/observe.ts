@@ -43,10 +43,11 @@ function timeLeft(elapsedMs: number, done: number, of: number): string {
   return seconds < 90 ? `, ${Math.ceil(seconds)} s left` : `, ${Math.round(seconds / 60)} min left`
 }
 
-const questionText = (question: Question): string =>
-  question.kind === 'open-pulls'
-    ? `the open pull requests of ${repoText(question.repo)}`
-    : `${repoText(question.repo)}#${question.number}`
+function questionText(question: Question): string {
+  const repo = repoText(question.repo)
+  if (question.kind === 'repo-gone') return repo
+  return question.kind === 'open-pulls' ? `the open pull requests of ${repo}` : `${repo}#${question.number}`
+}
 
 function verbOf({ action }: Decision, dryRun: boolean): string {
   if (action === 'drop') return dryRun ? 'Would drop' : 'Dropped'

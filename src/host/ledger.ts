@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { GoneRepos } from '../domain/gone-repos.ts'
 import type { Failures } from '../domain/guard-removal.ts'
 import type { Turns } from '../domain/turns.ts'
 import { replaceFile } from './durable-file.ts'
@@ -14,6 +15,8 @@ export interface Ledger {
   readonly broughtBack: ReadonlyMap<string, BroughtBackNote>
   /** Since when a run's journal and rescues are kept, by a clock that Forgejo confirmed. */
   readonly keptSince: ReadonlyMap<string, { readonly at: number }>
+  /** Since when the repos of cache clones are gone, by the faster of both clocks. */
+  readonly goneRepos: GoneRepos
   /** Which entries were asked about when, while passes do not get to all of them. */
   readonly turns: Turns
 }
@@ -29,6 +32,7 @@ const EMPTY: Ledger = {
   failures: new Map(),
   broughtBack: new Map(),
   keptSince: new Map(),
+  goneRepos: new Map(),
   turns: new Map()
 }
 
@@ -61,12 +65,13 @@ function parseLedger(value: unknown): Ledger {
     broughtBack: parseRecords(fields.get('broughtBack') ?? {}, ({ at, value: text }) =>
       typeof at === 'number' && (typeof text === 'string' || text === null) ? { at, value: text } : undefined
     ),
-    keptSince: parseRecords(fields.get('keptSince') ?? {}, ({ at }) =>
-      typeof at === 'number' ? { at } : undefined
-    ),
+    keptSince: parseRecords(fields.get('keptSince') ?? {}, parseAt),
+    goneRepos: parseRecords(fields.get('goneRepos') ?? {}, parseAt),
     turns: parseTurns(fields.get('turns') ?? {})
   }
 }
+
+const parseAt = ({ at }: Record<string, unknown>) => (typeof at === 'number' ? { at } : undefined)
 
 function parseRecords<T>(
   value: unknown,
@@ -90,13 +95,14 @@ export function writeLedger(path: string, before: Ledger, after: Ledger): void {
   if (text !== serialize(before)) replaceFile(path, `${text}\n`, { temporary: `${path}.tmp` })
 }
 
-const serialize = ({ firstSeen, failures, broughtBack, keptSince, turns }: Ledger): string =>
+const serialize = ({ firstSeen, failures, broughtBack, keptSince, goneRepos, turns }: Ledger): string =>
   JSON.stringify({
     version: 1,
     firstSeen: fromMap(firstSeen),
     failures: fromMap(failures),
     broughtBack: fromMap(broughtBack),
     keptSince: fromMap(keptSince),
+    goneRepos: fromMap(goneRepos),
     turns: fromMap(turns)
   })
 
