@@ -7,6 +7,7 @@ import { gitDirOf, readAlternates, unreadable } from './clones.ts'
 import { unlessMissing } from './file-error.ts'
 import { git } from './git.ts'
 import { ObstacleError } from './obstacle.ts'
+import { findOddGitFile } from './odd-git-file.ts'
 import { checkPlain } from './plain-repository.ts'
 import { readHead } from './read-head.ts'
 import { readRegularFile } from './regular-file.ts'
@@ -14,15 +15,6 @@ import { ScratchRepository } from './scratch-repository.ts'
 import { surveyWork } from './survey-work.ts'
 import { measureTree } from './tree-size.ts'
 import { readablePath } from './walk-directories.ts'
-
-/**
- * What is in a git directory where nothing was done but to clone, fetch, and add and remove worktrees. All else, a lock,
- * a submodule, large files, a rebase under way, can be somebody's work.
- */
-const OF_GIT: ReadonlySet<string> = new Set([
-  ...['HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'config', 'description', 'index', 'packed-refs', 'shallow'],
-  ...['branches', 'hooks', 'info', 'logs', 'objects', 'refs', 'worktrees']
-])
 
 const MAX_CONFIG_BYTES = 1024 * 1024
 const MAX_LOGS_BYTES = 64 * 1024 * 1024
@@ -36,30 +28,30 @@ export async function inspectClone(path: string, maxBytes: number): Promise<Fact
   try {
     const gitDir = gitDirOf(path)
     if (gitDir === undefined) throw new Error('it is no clone any more')
-    const holds = findOdd(gitDir) ?? (await findHeld(path, gitDir, maxBytes))
+    const holds = (await findOdd(gitDir)) ?? (await findHeld(path, gitDir, maxBytes))
     return known({ holds, bytes: measureTree(path).bytes })
   } catch (error) {
     return unreadable(error)
   }
 }
 
-/** What no plain clone has, as one phrase. */
-function findOdd(gitDir: string): string | null {
-  const entries = readdirSync(gitDir, { withFileTypes: true, encoding: 'latin1' })
-  const odd = entries.find((entry) => !OF_GIT.has(entry.name) || entry.isSymbolicLink())
-  if (odd !== undefined) return `${readablePath(odd.name)} among its git files`
-  const hook = list(join(gitDir, 'hooks')).find((name) => !name.endsWith('.sample'))
-  if (hook !== undefined) return `a hook (${readablePath(hook)})`
-  const lock = readdirSync(gitDir, { recursive: true, encoding: 'latin1' }).find((name) =>
-    name.endsWith('.lock')
-  )
-  if (lock !== undefined) return `a lock (${readablePath(lock)})`
+/** What keeps it without a look into its history, as one phrase. */
+async function findOdd(gitDir: string): Promise<string | null> {
+  // First of all: what is in git's way would hold it up.
+  const odd = findOddGitFile(gitDir)
+  if (odd !== null) return odd
   if (readAlternates(gitDir).length > 0) return 'objects borrowed from another repository'
-  const config = readRegularFile(join(gitDir, 'config'), MAX_CONFIG_BYTES).toString('latin1')
-  return /^\s*worktree\s*=/im.test(config) ? 'a working tree elsewhere' : null
+  return findOddSetting(gitDir)
 }
 
-const list = (directory: string): string[] => unlessMissing(() => readdirSync(directory, 'latin1'), [])
+/** Asks git, which knows every way to write a setting; of the file by itself, so that it includes no other. */
+async function findOddSetting(gitDir: string): Promise<string | null> {
+  const command = ['config', '--file', join(gitDir, 'config'), '--get-regexp']
+  const names = '^(core\\.worktree|include(if)?\\..*)$'
+  const lines = await git([...command, names], { gitDir: '/nonexistent', alsoOk: [1] })
+  if (/^include/m.test(lines)) throw new Error(`${join(gitDir, 'config')} includes other files`)
+  return lines === '' ? null : 'a working tree elsewhere'
+}
 
 async function findHeld(path: string, gitDir: string, maxBytes: number): Promise<string | null> {
   checkPlain({ gitDir, admin: gitDir })
@@ -72,16 +64,19 @@ async function findHeld(path: string, gitDir: string, maxBytes: number): Promise
 
 /** A ref, or a commit that a ref, HEAD or a reflog names, which no remote-tracking branch reaches. */
 async function findOwnCommit(gitDir: string): Promise<string | null> {
-  const format = '--format=%(objectname) %(objecttype) %(*objecttype) %(refname)'
+  const format = '--format=%(objectname) %(objecttype) %(refname)'
   const lines = (await git(['for-each-ref', format], { gitDir })).split('\n').slice(0, -1)
   const refs = lines.map((line) => {
-    const [id = '', type, peeled, ...name] = line.split(' ')
-    return { id, type: type === 'tag' ? peeled : type, name: name.join(' ') }
+    const [id = '', type, ...name] = line.split(' ')
+    return { id, type, name: name.join(' ') }
   })
   const rescue = refs.find(({ name }) => name.startsWith('refs/claude-hooks-sweep/'))
   if (rescue !== undefined) return `a rescue (${readablePath(rescue.name)})`
   // A mirror has them as its own: nobody can tell what of it was made here.
   if (!refs.some(isTracking)) return 'no remote-tracking branch'
+  // Its message and signature are in the tag alone, and whether it was fetched cannot be told.
+  const tag = refs.find(({ type }) => type === 'tag')
+  if (tag !== undefined) return `an annotated tag (${readablePath(tag.name)})`
   const odd = refs.find(({ type }) => type !== 'commit')
   if (odd !== undefined) return `a ref that names no commit (${readablePath(odd.name)})`
   const own = refs.filter((ref) => !isTracking(ref)).map(({ id }) => id)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { inspectClone } from '../../src/host/inspect-clone.ts'
@@ -20,7 +20,7 @@ const HOLDINGS: Readonly<Record<string, readonly [RegExp | null, Prepare]>> = {
     null,
     (sandbox, clone) => {
       sandbox.git(clone, 'branch', 'dev/7')
-      sandbox.git(clone, 'tag', '-m', 'one', 'v1')
+      sandbox.git(clone, 'tag', 'v1')
       sandbox.git(clone, 'gc', '-q')
     }
   ],
@@ -101,6 +101,34 @@ const HOLDINGS: Readonly<Record<string, readonly [RegExp | null, Prepare]>> = {
   'a merge under way': [/MERGE_HEAD among/, (_, c) => write(c, '.git/MERGE_HEAD')],
   'a hook': [/a hook \(pre-push\)/, (_, c) => write(c, '.git/hooks/pre-push')],
   'a working tree elsewhere': [/elsewhere/, (s, c) => s.git(c, 'config', 'core.worktree', '/tmp')],
+  'a working tree elsewhere, in one line': [
+    /elsewhere/,
+    (_, c) => appendFileSync(join(c, '.git/config'), '[core] worktree = /tmp\n')
+  ],
+  'an annotated tag': [/annotated tag/, (s, c) => s.git(c, 'tag', '-m', 'one', 'v1')],
+  'links to where they are': [
+    /info\/[ab] among/,
+    (_, c) => {
+      for (const name of ['a', 'b']) symlinkSync('.', join(c, '.git/info', name))
+    }
+  ],
+  'a pipe among the refs': [
+    /refs\/heads\/p among/,
+    (_, c) => execFileSync('mkfifo', [join(c, '.git/refs/heads/p')])
+  ],
+  'a note in a place for others': [/info\/notes among/, (_, c) => write(c, '.git/info/notes')],
+  'a file among the objects': [/objects\/mine among/, (_, c) => write(c, '.git/objects/mine')],
+  'a file in a directory of objects': [/objects\/aa\/x among/, (_, c) => write(c, '.git/objects/aa/x')],
+  'a file instead of a directory of objects': [
+    /objects\/[0-9a-f]{2} among/,
+    (_, c) => {
+      const free = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0')).find(
+        (name) => !existsSync(join(c, '.git/objects', name))
+      )
+      write(c, `.git/objects/${free}`)
+    }
+  ],
+  'an old kind of remote': [/branches\/x among/, (_, c) => write(c, '.git/branches/x')],
   'a link among its git files': [
     /logs among/,
     (s, c) => {
@@ -137,6 +165,9 @@ test('nobody can tell of a clone that is damaged, or includes other settings', a
   const sandbox = await useSandbox(t)
   const clone = sandbox.addClone('charles/peon')
   sandbox.git(clone, 'config', 'include.path', '/tmp/other')
+  assert.equal((await inspectClone(clone, 256e6)).known, false)
+  sandbox.git(clone, 'config', '--unset', 'include.path')
+  appendFileSync(join(clone, '.git/config'), '[core] [include] path = /tmp/other\n')
   assert.equal((await inspectClone(clone, 256e6)).known, false)
   sandbox.git(clone, 'config', '--unset', 'include.path')
   writeFileSync(join(clone, '.git/refs/remotes/origin/main'), 'broken\n')
