@@ -1,13 +1,13 @@
-import { lstatSync, readdirSync, realpathSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { lstatSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Fact, known, type Repo, type Unknown, unknown } from '../domain/fact.ts'
 import { parseRepo } from '../domain/names.ts'
 import type { Clone } from '../domain/state.ts'
 import type { CacheRoot } from './cache-root.ts'
 import { describeError, unlessMissing } from './file-error.ts'
+import { type Lenders, objectsId, readLenders } from './lenders.ts'
 import { mountWithin, readMountPoints } from './mounts.ts'
 import { readUsers, type Users } from './processes.ts'
-import { readRegularFile } from './regular-file.ts'
 
 /** A directory that may be a cache clone. */
 interface FoundClone {
@@ -24,20 +24,27 @@ interface Surroundings {
   readonly device: number
   readonly mounts: readonly string[]
   readonly users: Users
-  /** The git directories that other clones borrow objects from. */
-  readonly lenders: Fact<ReadonlySet<string>>
+  readonly lenders: Lenders
   readonly now: number
 }
 
 /** Every directory two levels below `repos` that could be a repo's, in the order of their names. */
-export function readClones(root: CacheRoot, now: number): Clone[] {
-  const found = listClones(root)
+export const readClones = (root: CacheRoot, now: number): Clone[] => readFound(root, listClones(root), now)
+
+/** One clone as it is by now, wherever it was moved. @throws when it is gone */
+export function rereadClone(root: CacheRoot, repo: Repo, path: string, now: number): Clone {
+  const [clone] = readFound(root, findClone(repo, path), now)
+  if (clone === undefined) throw new Error('it is gone')
+  return clone
+}
+
+function readFound(root: CacheRoot, found: readonly FoundClone[], now: number): Clone[] {
   if (found.length === 0) return []
   const around = {
     device: root.directory.self().dev,
     mounts: readMountPoints(),
     users: readUsers(found),
-    lenders: readLenders(root, found),
+    lenders: readLenders(root),
     now
   }
   return found.map((clone) => readClone(around, clone))
@@ -82,12 +89,12 @@ export function gitDirOf(path: string): string | undefined {
 function readClone(around: Surroundings, { repo, path, device, gitDir }: FoundClone): Clone {
   const usage = around.users.of(path)
   const mount = mountWithin(around.mounts, path)
-  const borrowed = gitDir !== undefined && around.lenders.known && around.lenders.value.has(gitDir)
+  const borrowed = around.lenders.known && around.lenders.value.has(objectsId(gitDir ?? path) ?? '')
   const why = [
     gitDir === undefined ? 'It is no clone with a git directory of its own' : undefined,
     device === around.device ? undefined : 'It is on another file system',
     mount === undefined ? undefined : `Something is mounted at ${mount}`,
-    borrowed ? 'Another clone borrows its objects' : undefined,
+    borrowed ? 'Another repository needs its objects' : undefined,
     around.lenders.known ? undefined : around.lenders.why
   ].find((one) => one !== undefined)
   if (gitDir === undefined || why !== undefined) {
@@ -134,32 +141,3 @@ const listAll = (directory: string): string[] =>
     const below = readdirSync(directory, { recursive: true, withFileTypes: true })
     return [directory, ...below.map((entry) => join(entry.parentPath, entry.name))]
   }, [])
-
-const MAX_ALTERNATES_BYTES = 1024 * 1024
-
-/** Git reads `objects/info/alternates` line by line; what is relative is so to `objects`. */
-function readLenders(root: CacheRoot, found: readonly FoundClone[]): Fact<ReadonlySet<string>> {
-  const lenders = new Set<string>()
-  for (const { gitDir, path } of found) {
-    if (gitDir === undefined) continue
-    try {
-      for (const line of readAlternates(gitDir))
-        lenders.add(join(realPath(join(gitDir, 'objects'), line), '..'))
-    } catch (error) {
-      return unknown('CLONE_UNREADABLE', `What ${path} borrows cannot be told: ${describeError(error)}`)
-    }
-  }
-  return known(new Set([...lenders].map((lender) => root.pathOf(root.namesOf(lender) ?? ['elsewhere']))))
-}
-
-/** From where a clone borrows objects. */
-export const readAlternates = (gitDir: string): string[] =>
-  unlessMissing(() => {
-    const file = join(gitDir, 'objects/info/alternates')
-    return readRegularFile(file, MAX_ALTERNATES_BYTES).toString('utf8').split('\n').filter(Boolean)
-  }, [])
-
-const realPath = (from: string, to: string): string => {
-  const path = resolve(from, to)
-  return unlessMissing(() => realpathSync(path), path)
-}
