@@ -70,11 +70,11 @@ export function wireWriters(
       return again.kind === 'failed' ? removal : again
     },
     finishRemovals: async () => (await finisher?.end()) ?? new Map(),
-    setCloneAside: async ({ path }, { reason }, bytes) => {
+    setCloneAside: async ({ clone: { path }, decision: { reason } }, bytes, recheck) => {
       if (tools === undefined) return unknown('REMOVE_FAILED', 'the cache directory is gone')
       const { setCloneAside } = await workingParts()
       slots += 1
-      return setCloneAside(tools, { run, slot: `${run}.${slots}`, path, reason, bytes })
+      return setCloneAside(tools, { run, slot: `${run}.${slots}`, path, reason, bytes, recheck })
     },
     dropSessions: async (drops) => {
       const { dropSessions } = await workingParts()

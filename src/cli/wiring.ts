@@ -5,7 +5,7 @@ import type { Liveness, Session, Worktree } from '../domain/state.ts'
 import { HOUR, MINUTE } from '../domain/time.ts'
 import type { Rules } from '../domain/world.ts'
 import { ageSessions } from '../host/age-sessions.ts'
-import { readClones } from '../host/clones.ts'
+import { readClones, rereadClone } from '../host/clones.ts'
 import { describeError } from '../host/file-error.ts'
 import { readStore } from '../host/store.ts'
 import { StoreChanges } from '../host/store-changes.ts'
@@ -83,18 +83,16 @@ export function wireReaders(ground: Ground, forgejo: ForgejoReader): Readers {
 function wireClones({ settings, root, paths, ledger, clock }: Ground): CloneReader | null {
   const days = settings.cacheCloneDays
   if (days === 0 || root === undefined) return null
-  const list = () => readClones(root, clock.now())
   return {
     days,
     goneRepos: ledger.goneRepos,
-    list,
-    work: async ({ path }) => {
+    list: () => readClones(root, clock.now()),
+    work: async ({ path, repo }) => {
       const { inspectClone } = await import('./working-parts.ts')
-      return inspectClone(path, maxRescueBytes(settings))
+      return inspectClone(path, { repo, host: settings.forgejoUrl.hostname }, maxRescueBytes(settings))
     },
-    again: ({ path }) => {
-      const clone = list().find((one) => one.path === path)
-      if (clone === undefined) throw new Error('it is gone')
+    again: ({ path, repo }) => {
+      const clone = rereadClone(root, repo, path, clock.now())
       const sessions = ageSessions(readStore(paths.store).entries, ledger, clock.now())
       return { clone, sessions, worktrees: readWorktrees(root, clock.now()) }
     }

@@ -9,6 +9,7 @@ import { git } from './git.ts'
 import { readAlternates } from './lenders.ts'
 import { ObstacleError } from './obstacle.ts'
 import { findOddGitFile } from './odd-git-file.ts'
+import { findOtherRemote, type Home } from './other-remote.ts'
 import { checkPlain } from './plain-repository.ts'
 import { readHead } from './read-head.ts'
 import { readRegularFile } from './regular-file.ts'
@@ -23,13 +24,14 @@ const MAX_LOGS_BYTES = 64 * 1024 * 1024
 /**
  * Looks for what a cache clone holds beside what its remote-tracking branches reach. Runs nothing that it configures.
  *
+ * @param home the repo that it is a clone of
  * @param maxBytes as for a rescue: more changed files than this are not looked through
  */
-export async function inspectClone(path: string, maxBytes: number): Promise<Fact<CloneWork>> {
+export async function inspectClone(path: string, home: Home, maxBytes: number): Promise<Fact<CloneWork>> {
   try {
     const gitDir = gitDirOf(path)
     if (gitDir === undefined) throw new Error('it is no clone any more')
-    const holds = (await findOdd(gitDir)) ?? (await findHeld(path, gitDir, maxBytes))
+    const holds = (await findOdd(gitDir)) ?? (await findHeld(path, gitDir, home, maxBytes))
     return known({ holds, bytes: measureTree(path).bytes })
   } catch (error) {
     return unreadable(error)
@@ -54,11 +56,11 @@ async function findOddSetting(gitDir: string): Promise<string | null> {
   return lines === '' ? null : 'a working tree elsewhere'
 }
 
-async function findHeld(path: string, gitDir: string, maxBytes: number): Promise<string | null> {
+async function findHeld(path: string, gitDir: string, home: Home, maxBytes: number): Promise<string | null> {
   checkPlain({ gitDir, admin: gitDir })
   return (
     (await findOwnCommit(gitDir)) ??
-    (await findOtherRemote(path, gitDir)) ??
+    (await findOtherRemote(gitDir, home)) ??
     findChanges(path, gitDir, maxBytes)
   )
 }
@@ -106,21 +108,6 @@ function readLogs(gitDir: string): AdminFile[] {
     left -= content?.length ?? 0
     return content === undefined ? [] : [{ path, mode: 0, content }]
   })
-}
-
-/**
- * A remote that is not called as the clone is: what Forgejo says of the one name tells nothing of the other. Its URL can
- * hold a password, and is not shown.
- */
-async function findOtherRemote(path: string, gitDir: string): Promise<string | null> {
-  const command = ['config', '--get-regexp', '^remote\\..*\\.url$']
-  const lines = (await git(command, { gitDir, alsoOk: [1] })).split('\n').slice(0, -1)
-  if (lines.length === 0) return 'no remote'
-  const name = path.split('/').slice(-2).join('/').toLowerCase()
-  const isOwn = (line: string) =>
-    /[^/:]+\/[^/]+$/.exec(line.replace(/(?:\.git)?\/*$/, ''))?.[0].toLowerCase() === name
-  const other = lines.find((line) => !isOwn(line))
-  return other === undefined ? null : `a remote of another repo (${readablePath(other.split(' ')[0] ?? '')})`
 }
 
 /** What its own working tree holds. One that was never checked out holds nothing. */

@@ -19,16 +19,18 @@ export interface CloneJob {
   readonly path: string
   readonly reason: string
   readonly bytes: number
+  /** Looks at it where it is by then. @returns why it has to go back; null when nothing speaks against its move */
+  readonly recheck: (path: string) => Promise<string | null>
 }
 
 /**
  * Moves a cache clone into the trash as it is, by one rename, where it waits until its run expires: it may be the last
- * copy of its repo. Journal the intent, move it, look once more for who is in it, journal that it stays there. A kill in
+ * copy of its repo. Journal the intent, move it, look once more at who is in it and what it holds, journal that it stays there. A kill in
  * between is mended by {@link endClone}.
  *
- * @returns null when it is aside, else who uses it; unknown when that failed: either way it is where it was
+ * @returns null when it is aside, else who uses it or why else it stays; unknown when that failed: either way it is where it was
  */
-export function setCloneAside(tools: RemovalTools, job: CloneJob): Fact<Usage | null> {
+export async function setCloneAside(tools: RemovalTools, job: CloneJob): Promise<Fact<Usage | null>> {
   const { journal, trash, now } = tools
   let intent: CloneIntent | undefined
   try {
@@ -37,7 +39,7 @@ export function setCloneAside(tools: RemovalTools, job: CloneJob): Fact<Usage | 
     intent = planned
     trash.create(job.slot)
     trash.take(intent, CLONE, intent.identity)
-    const user = findUser(trash.pathOf(job.slot, CLONE), intent)
+    const user = await findFinding(trash.pathOf(job.slot, CLONE), intent, job)
     if (!user.known || user.value !== null) {
       takeBack(tools, job.run, intent)
       return user
@@ -54,6 +56,15 @@ function planMove({ now }: RemovalTools, { slot, path, reason, bytes }: CloneJob
   if (mount !== undefined) throw new Error(`Something is mounted at ${mount}`)
   const { dev, ino } = lstatSync(path)
   return { type: 'set-clone-aside', at: isoTime(now()), slot, path, reason, identity: { dev, ino }, bytes }
+}
+
+async function findFinding(
+  path: string,
+  intent: CloneIntent,
+  { recheck }: CloneJob
+): Promise<Fact<Usage | null>> {
+  const user = findUser(path, intent)
+  return user.known && user.value === null ? known(await recheck(path)) : user
 }
 
 /** Who entered it, or made a worktree of it, right before it was moved. */

@@ -6,7 +6,7 @@ import { isSwept, type PlannedClone, withDecision } from '../domain/plan.ts'
 import { cloneProtection, localCloneFacts } from '../domain/relate-clone.ts'
 import type { Clone, CloneWork, Session, Worktree } from '../domain/state.ts'
 import { faultOf, type Questioning, settle } from './ask.ts'
-import type { CloneReader } from './ports.ts'
+import type { CloneReader, Writers } from './ports.ts'
 import type { Hands } from './remove-all.ts'
 
 /** So that a decision tells whether all else lets a clone go, before it is looked into. */
@@ -87,8 +87,8 @@ export async function setClonesAside(
     if (!isSwept(planned) || reader === null) results.push(planned)
     else if (interrupted()) results.push(withDecision(planned, keep('interrupted')))
     else {
-      const decision = await recheck(planned, reader)
-      const result = decision.action === 'keep' ? decision : await setAside(planned, writers.setCloneAside)
+      const decision = await recheck(planned, reader, planned.clone.path)
+      const result = decision.action === 'keep' ? decision : await setAside(planned, reader, writers)
       if (result.action !== 'keep') observer.changed(planned.clone.path, result)
       results.push(withDecision(planned, result))
     }
@@ -97,10 +97,11 @@ export async function setClonesAside(
 }
 
 /** Hours can lie between the decision and now: all is looked at again but what Forgejo said. */
-async function recheck({ clone, facts }: PlannedClone, reader: CloneReader): Promise<Decision> {
-  const work = await reader.work(clone)
+async function recheck({ clone, facts }: PlannedClone, reader: CloneReader, path: string): Promise<Decision> {
+  const place = { ...clone, path }
+  const work = await reader.work(place)
   try {
-    const now = reader.again(clone)
+    const now = reader.again(place)
     const local = localCloneFacts(now.clone, now.sessions, now.worktrees)
     return decideCacheClone({ ...facts, ...local, work }, reader.days)
   } catch (error) {
@@ -108,12 +109,20 @@ async function recheck({ clone, facts }: PlannedClone, reader: CloneReader): Pro
   }
 }
 
-async function setAside(
-  { clone, facts, decision }: PlannedClone,
-  move: (clone: Clone, decision: Decision, bytes: number) => Promise<Fact<string | null>>
-): Promise<Decision> {
-  const user = await move(clone, decision, facts.work.known ? facts.work.value.bytes : 0)
+/** Until the rename somebody can have worked in it: it is decided on once more where nobody finds it. */
+async function setAside(planned: PlannedClone, reader: CloneReader, writers: Writers): Promise<Decision> {
+  const { facts, decision } = planned
+  let after = decision
+  const user = await writers.setCloneAside(
+    planned,
+    facts.work.known ? facts.work.value.bytes : 0,
+    async (path) => {
+      after = await recheck(planned, reader, path)
+      return after.action === 'keep' ? after.reason : null
+    }
+  )
   if (!user.known) return keepFailed(user.why)
+  if (after.action === 'keep') return after
   return user.value === null ? decision : keep('busy', { by: user.value })
 }
 

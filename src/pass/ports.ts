@@ -4,6 +4,7 @@ import type { GoneRepos } from '../domain/gone-repos.ts'
 import type { Failures } from '../domain/guard-removal.ts'
 import type { SessionKey } from '../domain/names.ts'
 import type { Ending, Recovery, Removal } from '../domain/outcome.ts'
+import type { PlannedClone } from '../domain/plan.ts'
 import type { Clone, CloneWork, Liveness, Session, Usage, Work, Worktree } from '../domain/state.ts'
 import type { Turns } from '../domain/turns.ts'
 import type { Rules } from '../domain/world.ts'
@@ -35,7 +36,7 @@ export interface CloneReader {
   readonly days: number
   readonly goneRepos: GoneRepos
   readonly list: () => readonly Clone[]
-  /** What it holds that its remote-tracking branches do not, and its size. */
+  /** What it holds that its remote-tracking branches do not, and its size; by its path, wherever it was moved. */
   readonly work: (clone: Clone) => Promise<Fact<CloneWork>>
   /** The clone, the store and the worktrees as they are right now. @throws when one cannot be read */
   readonly again: (clone: Clone) => {
@@ -67,8 +68,17 @@ export interface Writers {
   readonly removeWorktree: (worktree: Worktree, decision: Decision, work: Work) => Promise<Removal>
   /** Waits until the branches and files of what was taken away are deleted. @returns how each ended, by the worktree's path */
   readonly finishRemovals: () => Promise<ReadonlyMap<string, Ending>>
-  /** Moves a cache clone into the trash as it is. @returns who turned out to use it: then it stays */
-  readonly setCloneAside: (clone: Clone, decision: Decision, bytes: number) => Promise<Fact<Usage | null>>
+  /**
+   * Moves a cache clone into the trash as it is.
+   *
+   * @param recheck why it has to go back after all, by a look at where it is by then; null when it need not
+   * @returns who turned out to use it, or why else it is back
+   */
+  readonly setCloneAside: (
+    planned: PlannedClone,
+    bytes: number,
+    recheck: (path: string) => Promise<string | null>
+  ) => Promise<Fact<Usage | null>>
   /** Drops sessions, through the service or in one write. @throws when none of them went */
   readonly dropSessions: (drops: readonly SessionDrop[]) => Promise<DroppedSessions>
   /** Keeps what the next pass has to know. */

@@ -18,11 +18,18 @@ const GONE = 'charles/gone'
 /** One clone whose repo is gone, one whose repo is there, both fetched long ago. */
 async function useClones(t: TestContext): Promise<Sandbox> {
   const sandbox = await useSandbox(t)
-  for (const repo of [GONE, 'charles/peon']) age(sandbox.addClone(repo))
+  for (const repo of [GONE, 'charles/peon']) age(addClone(sandbox, repo))
   sandbox.forgejo.add('charles/peon', [{ number: 7, state: 'open' }])
   sandbox.addSession('dev:charles/other:7')
   sandbox.forgejo.add('charles/other', [{ number: 7, state: 'open' }])
   return sandbox
+}
+
+/** A clone as the service makes it: of the repo of its name on this Forgejo. */
+function addClone(sandbox: Sandbox, repo: string): string {
+  const clone = sandbox.addClone(repo)
+  sandbox.git(clone, 'remote', 'set-url', 'origin', `${sandbox.forgejo.url}/${repo}.git`)
+  return clone
 }
 
 /** As if the last fetch was long ago. */
@@ -180,7 +187,7 @@ const WANTED: Readonly<Record<string, readonly [string, (sandbox: Sandbox, clone
 
 test('what may still want a clone keeps it, and takes back what was noted of its repo', async (t) => {
   const sandbox = await useClones(t)
-  for (const repo of Object.keys(WANTED)) age(sandbox.addClone(repo))
+  for (const repo of Object.keys(WANTED)) age(addClone(sandbox, repo))
   await sweep(sandbox, [], SETTING)
   assert.equal(goneNotes(sandbox).length, Object.keys(WANTED).length + 1)
   backdate(sandbox, 48)
@@ -236,7 +243,7 @@ test('a token that is shown nothing any more finds nothing gone', async (t) => {
 
 test('with no session to ask about, one search tells that the token is shown something', async (t) => {
   const sandbox = await useSandbox(t)
-  for (const repo of [GONE, 'charles/late']) age(sandbox.addClone(repo))
+  for (const repo of [GONE, 'charles/late']) age(addClone(sandbox, repo))
   sandbox.forgejo.add('bob/peon', [{ number: 1, state: 'open' }])
   const { decisions } = await clonesOf(sandbox)
   assert.deepEqual(new Set(Object.values(decisions)), new Set(['keep: too-young']))
@@ -246,7 +253,7 @@ test('with no session to ask about, one search tells that the token is shown som
 
 test('more than SWEEPER_MAX_REMOVALS keeps clones, too', async (t) => {
   const sandbox = await useClones(t)
-  age(sandbox.addClone('charles/late'))
+  age(addClone(sandbox, 'charles/late'))
   await sweep(sandbox, [], SETTING)
   backdate(sandbox, 25)
   const { decisions } = await clonesOf(sandbox, [], { SWEEPER_MAX_REMOVALS: '1' })

@@ -7,6 +7,9 @@ import { inspectClone } from '../../src/host/inspect-clone.ts'
 import type { Sandbox } from '../support/sandbox.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
 
+const HOME = { repo: { owner: 'charles', name: 'peon' }, host: 'forgejo.test' }
+const URL_THERE = 'https://forgejo.test/charles/peon.git'
+
 type Prepare = (sandbox: Sandbox, clone: string) => unknown
 
 /** A commit that nothing names, made in a clone. */
@@ -79,6 +82,22 @@ const HOLDINGS: Readonly<Record<string, readonly [RegExp | null, Prepare]>> = {
   'a remote of another repo': [
     /a remote of another repo \(remote\.fork\.url\)$/,
     (s, c) => s.git(c, 'remote', 'add', 'fork', 'https://me:secret@forgejo.test/me/peon')
+  ],
+  'a remote on another host': [
+    /a remote of another repo \(remote\.fork\.url\)$/,
+    (s, c) => s.git(c, 'remote', 'add', 'fork', 'https://codeberg.test/charles/peon')
+  ],
+  'a remote that is a path': [
+    /a remote of another repo/,
+    (s, c) => s.git(c, 'remote', 'add', 'fork', '/srv/charles/peon')
+  ],
+  'a remote that it pushes to': [
+    /a remote of another repo \(remote\.origin\.pushurl\)$/,
+    (s, c) => s.git(c, 'remote', 'set-url', '--push', 'origin', 'git@codeberg.test:charles/peon')
+  ],
+  'another name of a host': [
+    /a remote of another repo \(url\./,
+    (s, c) => s.git(c, 'config', 'url.https://codeberg.test/.insteadOf', 'https://forgejo.test/')
   ],
   'remotes that are its repo': [
     null,
@@ -153,7 +172,8 @@ for (const [what, [expected, prepare]] of Object.entries(HOLDINGS)) {
     const sandbox = await useSandbox(t)
     const clone = sandbox.addClone('charles/peon')
     prepare(sandbox, clone)
-    const work = await inspectClone(clone, 256e6)
+    if (!what.startsWith('no remote')) sandbox.git(clone, 'remote', 'set-url', 'origin', URL_THERE)
+    const work = await inspectClone(clone, HOME, 256e6)
     assert.ok(work.known, JSON.stringify(work))
     if (expected === null) assert.equal(work.value.holds, null)
     else assert.match(work.value.holds ?? 'nothing', expected)
@@ -165,13 +185,13 @@ test('nobody can tell of a clone that is damaged, or includes other settings', a
   const sandbox = await useSandbox(t)
   const clone = sandbox.addClone('charles/peon')
   sandbox.git(clone, 'config', 'include.path', '/tmp/other')
-  assert.equal((await inspectClone(clone, 256e6)).known, false)
+  assert.equal((await inspectClone(clone, HOME, 256e6)).known, false)
   sandbox.git(clone, 'config', '--unset', 'include.path')
   appendFileSync(join(clone, '.git/config'), '[core] [include] path = /tmp/other\n')
-  assert.equal((await inspectClone(clone, 256e6)).known, false)
+  assert.equal((await inspectClone(clone, HOME, 256e6)).known, false)
   sandbox.git(clone, 'config', '--unset', 'include.path')
   writeFileSync(join(clone, '.git/refs/remotes/origin/main'), 'broken\n')
-  assert.equal((await inspectClone(clone, 256e6)).known, false)
+  assert.equal((await inspectClone(clone, HOME, 256e6)).known, false)
 })
 
 test('a clone without blobs, as claude-hooks makes it, holds nothing', async (t) => {
@@ -182,7 +202,8 @@ test('a clone without blobs, as claude-hooks makes it, holds nothing', async (t)
   for (const more of [[], ['--no-checkout']]) {
     const clone = join(sandbox.path, `partial${more.length}/charles/peon`)
     sandbox.git(sandbox.path, 'clone', '-q', '--filter=blob:none', ...more, `file://${remote}`, clone)
-    const work = await inspectClone(clone, 256e6)
+    sandbox.git(clone, 'remote', 'set-url', 'origin', URL_THERE)
+    const work = await inspectClone(clone, HOME, 256e6)
     assert.equal(work.known && work.value.holds, null, JSON.stringify(work))
   }
 })
@@ -195,11 +216,12 @@ test('a bare clone that fetches into remote-tracking branches holds nothing, a m
   sandbox.git(sandbox.path, 'clone', '-q', '--bare', remote, bare)
   sandbox.git(bare, 'config', 'remote.origin.fetch', '+refs/heads/*:refs/remotes/origin/*')
   sandbox.git(bare, 'fetch', '-q')
-  const own = await inspectClone(bare, 256e6)
+  sandbox.git(bare, 'remote', 'set-url', 'origin', URL_THERE)
+  const own = await inspectClone(bare, HOME, 256e6)
   assert.equal(own.known && own.value.holds, null)
   const mirror = join(sandbox.path, 'mirror/charles/peon')
   sandbox.git(sandbox.path, 'clone', '-q', '--mirror', remote, mirror)
-  const all = await inspectClone(mirror, 256e6)
+  const all = await inspectClone(mirror, HOME, 256e6)
   assert.equal(all.known && all.value.holds, 'no remote-tracking branch')
 })
 
@@ -212,7 +234,7 @@ test('nothing that a clone configures is run, and nothing in it is written', asy
   write(clone, '.git/info/attributes', '* filter=x\n')
   const listing = () => execFileSync('find', [clone, '-printf', '%p %T@ %s\n'], { encoding: 'utf8' })
   const before = listing()
-  assert.ok((await inspectClone(clone, 256e6)).known)
+  assert.ok((await inspectClone(clone, HOME, 256e6)).known)
   assert.equal(listing(), before)
   assert.ok(!existsSync(trap))
 })

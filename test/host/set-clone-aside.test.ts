@@ -30,7 +30,8 @@ async function useClone(t: TestContext) {
   const slot = join(sandbox.cacheDir, 'sweeper-trash', SLOT)
   return {
     ...{ sandbox, path, tools, journal, slot, before: contents(path) },
-    aside: () => setCloneAside(tools, { run: RUN, slot: SLOT, path, reason: 'not-found', bytes: 1 }),
+    aside: (recheck: (path: string) => Promise<string | null> = async () => null) =>
+      setCloneAside(tools, { run: RUN, slot: SLOT, path, reason: 'not-found', bytes: 1, recheck }),
     undo() {
       const [intent] = clonesIn(journal.read(RUN))
       assert.ok(intent)
@@ -79,7 +80,7 @@ test('a move cut off whose place is taken by now is finished: both are kept', as
 
 test('what waits in the trash is nothing to end; an undo that was cut off after its rename is', async (t) => {
   const { path, tools, aside, slot, before, undo, journal } = await useClone(t)
-  assert.deepEqual(aside(), { known: true, value: null })
+  assert.deepEqual(await aside(), { known: true, value: null })
   assert.deepEqual(await recover(tools), [])
   assert.deepEqual(waitingClones(journal), [{ run: RUN, path, bytes: 1 }])
   renameSync(join(slot, 'clone'), path)
@@ -94,7 +95,7 @@ test('what waits in the trash is nothing to end; an undo that was cut off after 
 
 test('an expiry that was cut off is finished, and what is half deleted never comes back', async (t) => {
   const { path, tools, aside, slot, journal, steps } = await useClone(t)
-  aside()
+  await aside()
   const [intent] = clonesIn(journal.read(RUN))
   assert.ok(intent)
   journal.append(RUN, { type: 'expired', at: '', slot: SLOT })
@@ -109,7 +110,7 @@ test('an expiry that was cut off is finished, and what is half deleted never com
 
 test('with its run a clone expires; the journal goes last', async (t) => {
   const { tools, aside, journal, slot } = await useClone(t)
-  aside()
+  await aside()
   assert.deepEqual(await expireRuns(journal, tools, () => false), [])
   assert.ok(existsSync(slot))
   assert.deepEqual(await expireRuns(journal, tools, () => true), [])
@@ -122,7 +123,7 @@ test('who is in it right after the move gets it back', async (t) => {
   const child = spawn('sleep', ['60'], { cwd: path, stdio: 'ignore' })
   t.after(() => child.kill('SIGKILL'))
   await new Promise((resolve) => child.once('spawn', resolve))
-  const user = aside()
+  const user = await aside()
   assert.ok(user.known && user.value?.includes('sleep'), JSON.stringify(user))
   assert.deepEqual(contents(path), before)
 })
@@ -130,7 +131,7 @@ test('who is in it right after the move gets it back', async (t) => {
 test('a worktree made right before the move gets its clone back', async (t) => {
   const { sandbox, path, aside, slot } = await useClone(t)
   sandbox.addWorktree('dev', 'charles/gone', 'dev/7')
-  const user = aside()
+  const user = await aside()
   assert.ok(user.known && user.value?.startsWith('worktree '))
   assert.ok(existsSync(path))
   assert.ok(!existsSync(slot))
@@ -140,8 +141,32 @@ test('a trash that cannot be written leaves the clone where it is, and says why'
   const { sandbox, path, aside, before, slot } = await useClone(t)
   mkdirSync(join(slot, '..'), { recursive: true })
   writeFileSync(slot, '')
-  const user = aside()
+  const user = await aside()
   assert.ok(!user.known && user.why.includes('EEXIST'), JSON.stringify(user))
   assert.deepEqual(contents(path), before)
   assert.deepEqual(readdirSync(join(sandbox.cacheDir, 'sweeper-trash')), [SLOT])
 })
+
+for (const [what, recheck] of [
+  ['speaks against its move', async () => 'unsaved'],
+  [
+    'cannot be looked at',
+    async () => {
+      throw new Error('no look')
+    }
+  ]
+] as const) {
+  test(`what ${what} once it is in the trash gives the clone back`, async (t) => {
+    const { path, aside, before, slot, journal } = await useClone(t)
+    let at = ''
+    const found = await aside(async (moved) => {
+      at = moved
+      return recheck()
+    })
+    assert.match(found.known ? (found.value ?? '') : found.why, /^(unsaved|no look)$/)
+    assert.equal(at, join(slot, 'clone'))
+    assert.deepEqual(contents(path), before)
+    assert.ok(!existsSync(slot))
+    assert.deepEqual(waitingClones(journal), [])
+  })
+}

@@ -33,7 +33,7 @@ interface Props {
   readonly sessions?: readonly Session[]
   readonly leftMs?: number
   /** What is there when all is looked at again. */
-  readonly again?: () => {
+  readonly again?: (path: string) => {
     clone?: Partial<Clone>
     sessions?: readonly Session[]
     worktrees?: readonly Worktree[]
@@ -56,8 +56,8 @@ async function pass(props: Props = {}) {
       looks.push(path)
       return props.work ?? CLEAN
     },
-    again: () => {
-      const now = props.again?.() ?? {}
+    again: ({ path }) => {
+      const now = props.again?.(path) ?? {}
       return { sessions: [], worktrees: [], ...now, clone: { ...clone, ...now.clone } }
     }
   }
@@ -85,9 +85,13 @@ async function pass(props: Props = {}) {
   const hands = {
     readers: { clones: reader },
     writers: {
-      setCloneAside: async ({ path }: Clone) => {
+      setCloneAside: async (
+        { clone: { path } }: PlannedClone,
+        _bytes: number,
+        recheck: (path: string) => Promise<string | null>
+      ) => {
         moved.push(path)
-        return props.user ?? known(null)
+        return props.user ?? known(await recheck('/cache/sweeper-trash/1/clone'))
       }
     },
     observer: questioning.observer,
@@ -100,11 +104,11 @@ async function pass(props: Props = {}) {
 const textOf = ([one]: readonly PlannedClone[]): string =>
   one === undefined ? 'none' : `${isSwept(one) ? 'go' : 'keep'}: ${one.decision.reason}`
 
-test('a clone goes that all lets go: looked into twice, asked about once', async () => {
+test('a clone goes that all lets go: looked into thrice, asked about once', async () => {
   const { asked, looks, moved, planned, done } = await pass()
   assert.deepEqual([planned, done], ['go: not-found', 'go: not-found'])
   assert.deepEqual(asked, [{ kind: 'repo-gone', repo: CLONE.repo }])
-  assert.deepEqual([looks.length, moved.length], [2, 1])
+  assert.deepEqual([looks.length, moved.length], [3, 1])
 })
 
 test('neither is looked into nor asked about what is wanted, and what holds something is not asked about', async () => {
@@ -147,6 +151,11 @@ for (const [what, props, expected] of [
   ['a new worktree', { again: () => ({ clone: { registered: known('x') } }) }, 'keep: referenced'],
   ['a fetch', { again: () => ({ clone: { ageMs: known(0) } }) }, 'keep: too-young'],
   ['a process', { again: () => ({ clone: { usage: known('process 1') } }) }, 'keep: busy'],
+  [
+    'a fetch right before the move',
+    { again: (path: string) => (path === CLONE.path ? {} : { clone: { ageMs: known(0) } }) },
+    'keep: too-young'
+  ],
   ['a process right after the move', { user: known('process 1') }, 'keep: busy'],
   ['a failure', { user: unknown('REMOVE_FAILED', 'no room') }, 'keep: failed']
 ] as const satisfies readonly (readonly [string, Props, string])[]) {

@@ -15,7 +15,10 @@ export async function runScriptedClone({ expire, ...pass }: ScriptedClone): Prom
   await recover(tools)
   if (expire) await expireRuns(journal, tools, () => true)
   else if (existsSync(path))
-    setCloneAside(tools, { run, slot: `${run}.1`, path, reason: 'not-found', bytes: 1 })
+    await setCloneAside(tools, {
+      ...{ run, slot: `${run}.1`, path, reason: 'not-found', bytes: 1 },
+      recheck: async () => null
+    })
   root.close()
 }
 
