@@ -45,14 +45,17 @@ function removedWorktree({ intent, rescued }: Removed): Change {
   return { kind: 'worktree', slot, path, reason, rescue: ref, holds, left }
 }
 
-/** The cache clones that a run moved aside and that have not expired: one that is about to be deleted never comes back. */
+/**
+ * The cache clones that a run moved aside and that were neither taken back nor have expired: one that is about to be
+ * deleted never comes back.
+ */
 export function clonesIn(records: readonly JournalRecord[]): CloneIntent[] {
-  const slotsOf = (type: 'set-aside' | 'expired') =>
-    new Set(records.flatMap((record) => (record.type === type ? record.slot : [])))
-  const [aside, expired] = [slotsOf('set-aside'), slotsOf('expired')]
+  const slotsOf = (...types: JournalRecord['type'][]) =>
+    new Set(records.flatMap((one) => ('slot' in one && types.includes(one.type) ? one.slot : [])))
+  const [aside, over] = [slotsOf('set-aside'), slotsOf('restored', 'expired')]
   return records
     .filter((record) => record.type === 'set-clone-aside')
-    .filter(({ slot }) => aside.has(slot) && !expired.has(slot))
+    .filter(({ slot }) => aside.has(slot) && !over.has(slot))
 }
 
 const setAsideClone = ({ slot, path, reason, bytes }: CloneIntent): Change => ({

@@ -120,12 +120,23 @@ export async function endClone(
       return 'finished'
     }
   } else if (steps.has('set-aside')) {
-    // An undo had moved it back.
+    noteReturn(tools, run, intent)
     trash.removeSlot(slot)
     return 'finished'
   }
   takeBack(tools, run, intent)
   return 'restored'
+}
+
+/** An undo had moved it back and was cut off before it said so; without an undo, somebody took it out by hand. */
+function noteReturn({ journal, now }: RemovalTools, run: string, { slot, identity }: CloneIntent): void {
+  const at = isoTime(now())
+  for (const undo of journal.runs().reverse()) {
+    const back = journal.read(undo).find((one) => one.type === 'undo-clone' && one.of === slot)
+    if (back?.type !== 'undo-clone') continue
+    return journal.append(undo, { type: 'undone', at, slot: back.slot, identity })
+  }
+  journal.append(run, { type: 'expired', at, slot })
 }
 
 /** Deletes the clones for good that a run moved aside. @throws when something is left: it is tried again */

@@ -83,12 +83,15 @@ test('what waits in the trash is nothing to end; an undo that was cut off after 
   assert.deepEqual(await aside(), { known: true, value: null })
   assert.deepEqual(await recover(tools), [])
   assert.deepEqual(waitingClones(journal), [{ run: RUN, path, bytes: 1 }])
+  journal.append(UNDO, { type: 'undo-clone', at: '', slot: `${UNDO}.1`, of: SLOT, path })
   renameSync(join(slot, 'clone'), path)
   assert.deepEqual(
     (await recover(tools)).map(({ how }) => how),
     ['finished']
   )
   assert.ok(!existsSync(slot))
+  assert.deepEqual(waitingClones(journal), [])
+  assert.deepEqual(readRun(journal, UNDO)?.changes, [{ kind: 'brought-back', name: path, of: RUN }])
   assert.equal(undo().kind, 'already')
   assert.deepEqual(contents(path), before)
 })
@@ -170,3 +173,26 @@ for (const [what, recheck] of [
     assert.deepEqual(waitingClones(journal), [])
   })
 }
+
+test('what somebody took out of the trash by hand waits there no more', async (t) => {
+  const { path, tools, aside, slot, journal } = await useClone(t)
+  await aside()
+  renameSync(join(slot, 'clone'), path)
+  await recover(tools)
+  assert.ok(!existsSync(slot))
+  assert.deepEqual(waitingClones(journal), [])
+})
+
+test('a clone that was put back after all was written down is nothing that a run changed', async (t) => {
+  const { path, tools, aside, journal, before } = await useClone(t)
+  const append = journal.append.bind(journal)
+  // As an input/output error when the record is flushed: the record may be there all the same.
+  tools.journal.append = (run, ...records) => {
+    append(run, ...records)
+    if (records[0]?.type === 'set-aside') throw new Error('EIO')
+  }
+  assert.equal((await aside()).known, false)
+  assert.deepEqual(contents(path), before)
+  assert.deepEqual(readRun(journal, RUN)?.changes, [])
+  assert.deepEqual(waitingClones(journal), [])
+})
