@@ -8,7 +8,14 @@ import type { Journal } from '../host/journal.ts'
 import type { Identity } from '../host/journal-records.ts'
 import { readLedger, writeLedger } from '../host/ledger.ts'
 import type { RemovalTools } from '../host/removal-tools.ts'
-import { clonesIn, type Removed, readSince, removalsIn, type Since } from '../host/run-changes.ts'
+import {
+  clonesIn,
+  type Removed,
+  readSince,
+  removalsIn,
+  type Since,
+  waitingClones
+} from '../host/run-changes.ts'
 import type { StatePaths } from '../host/state-dir.ts'
 import { readStore, restoreEntries } from '../host/store.ts'
 import type { UndoHands } from '../pass/undo.ts'
@@ -74,6 +81,9 @@ function bringAsideBack(ground: UndoGround, { slot: aside, path }: SetAsideClone
   const { tools, journal, run, of } = ground
   const intent = clonesIn(journal.read(of)).find((one) => one.slot === aside)
   if (tools === undefined || intent === undefined) return { kind: 'failed', why: 'it is gone' }
+  const later = waitingClones(journal).find((one) => one.path === path && one.run > of)
+  if (later !== undefined && !isThere(path, intent.identity))
+    return { kind: 'left', why: `the run ${later.run} took a newer one away: undo that` }
   // Ahead, as for a worktree.
   const forget = note(ground, [[path, null]])
   const outcome = bringCloneBack(tools, run, slot, intent)

@@ -5,7 +5,7 @@ import { noteTurns } from '../domain/turns.ts'
 import { noteFirstSeen } from '../host/age-sessions.ts'
 import { expireRuns } from '../host/expire.ts'
 import { Journal } from '../host/journal.ts'
-import { type Ledger, writeLedger } from '../host/ledger.ts'
+import { forgejoName, type Ledger, writeLedger } from '../host/ledger.ts'
 import type { RemovalFinisher } from '../host/removal-finisher.ts'
 import type { RemovalTools } from '../host/removal-tools.ts'
 import type { Memory, Writers } from '../pass/ports.ts'
@@ -100,7 +100,9 @@ async function remember(
   }
   const firstSeen = noteFirstSeen(store.entries, ledger, memory.clockTrusted ? now : undefined)
   const turns = noteTurns(ledger.turns, memory.hadTurn, memory.missedTurn)
-  const noted = { ...ledger, firstSeen, failures, goneRepos: memory.goneRepos, turns }
+  const { goneRepos } = memory
+  const goneFrom = goneRepos.size === 0 ? null : forgejoName(settings.forgejoUrl)
+  const noted = { ...ledger, firstSeen, failures, goneRepos, goneFrom, turns }
   // By a wrong clock every rescue and every undo would be old, or a new one could be.
   if (!memory.clockConfirmed) {
     writeLedger(paths.ledger, ledger, noted)

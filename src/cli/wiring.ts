@@ -7,6 +7,7 @@ import type { Rules } from '../domain/world.ts'
 import { ageSessions } from '../host/age-sessions.ts'
 import { readClones, rereadClone } from '../host/clones.ts'
 import { describeError } from '../host/file-error.ts'
+import { forgejoName } from '../host/ledger.ts'
 import { readStore } from '../host/store.ts'
 import { StoreChanges } from '../host/store-changes.ts'
 import { readWorktrees, rereadWorktree } from '../host/worktrees.ts'
@@ -85,7 +86,8 @@ function wireClones({ settings, root, paths, ledger, clock }: Ground): CloneRead
   if (days === 0 || root === undefined) return null
   return {
     days,
-    goneRepos: ledger.goneRepos,
+    // What another Forgejo said tells nothing of this one's repos.
+    goneRepos: ledger.goneFrom === forgejoName(settings.forgejoUrl) ? ledger.goneRepos : new Map(),
     list: () => readClones(root, clock.now()),
     work: async ({ path, repo }) => {
       const { inspectClone } = await import('./working-parts.ts')

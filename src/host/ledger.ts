@@ -17,6 +17,8 @@ export interface Ledger {
   readonly keptSince: ReadonlyMap<string, { readonly at: number }>
   /** Since when the repos of cache clones are gone, by the faster of both clocks. */
   readonly goneRepos: GoneRepos
+  /** Which Forgejo said so: its URL without a user or password; null when none did. */
+  readonly goneFrom: string | null
   /** Which entries were asked about when, while passes do not get to all of them. */
   readonly turns: Turns
 }
@@ -33,6 +35,7 @@ const EMPTY: Ledger = {
   broughtBack: new Map(),
   keptSince: new Map(),
   goneRepos: new Map(),
+  goneFrom: null,
   turns: new Map()
 }
 
@@ -55,6 +58,7 @@ export function readLedger(path: string): { ledger: Ledger; intact: boolean } {
 
 function parseLedger(value: unknown): Ledger {
   const fields = new Map(Object.entries(value ?? {}))
+  const goneFrom = fields.get('goneFrom')
   return {
     firstSeen: parseRecords(fields.get('firstSeen'), ({ at, value: text }) =>
       typeof at === 'number' && typeof text === 'string' ? { at, value: text } : undefined
@@ -67,6 +71,7 @@ function parseLedger(value: unknown): Ledger {
     ),
     keptSince: parseRecords(fields.get('keptSince') ?? {}, parseAt),
     goneRepos: parseRecords(fields.get('goneRepos') ?? {}, parseAt),
+    goneFrom: typeof goneFrom === 'string' ? goneFrom : null,
     turns: parseTurns(fields.get('turns') ?? {})
   }
 }
@@ -95,7 +100,18 @@ export function writeLedger(path: string, before: Ledger, after: Ledger): void {
   if (text !== serialize(before)) replaceFile(path, `${text}\n`, { temporary: `${path}.tmp` })
 }
 
-const serialize = ({ firstSeen, failures, broughtBack, keptSince, goneRepos, turns }: Ledger): string =>
+/** By which name a Forgejo is known in it. */
+export const forgejoName = ({ origin, pathname }: URL): string => `${origin}${pathname.replace(/\/*$/, '/')}`
+
+const serialize = ({
+  firstSeen,
+  failures,
+  broughtBack,
+  keptSince,
+  goneRepos,
+  goneFrom,
+  turns
+}: Ledger): string =>
   JSON.stringify({
     version: 1,
     firstSeen: fromMap(firstSeen),
@@ -103,6 +119,7 @@ const serialize = ({ firstSeen, failures, broughtBack, keptSince, goneRepos, tur
     broughtBack: fromMap(broughtBack),
     keptSince: fromMap(keptSince),
     goneRepos: fromMap(goneRepos),
+    goneFrom,
     turns: fromMap(turns)
   })
 

@@ -8,7 +8,7 @@ import { tipOf } from './refs.ts'
 import type { RemovalTools } from './removal-tools.ts'
 import { restoreWorktree } from './restore-worktree.ts'
 import { endClone } from './set-clone-aside.ts'
-import { WORKTREE } from './slot.ts'
+import { CLONE, WORKTREE } from './slot.ts'
 
 /**
  * Ends what killed passes left in the trash: a worktree whose registration still stands goes back to
@@ -18,19 +18,24 @@ import { WORKTREE } from './slot.ts'
 export async function recover(tools: RemovalTools): Promise<Recovery[]> {
   const results: Recovery[] = []
   for (const slot of tools.trash.list()) {
-    const path = tools.trash.pathOf(slot, WORKTREE)
+    const kind = tools.trash.stateOf(slot).hasClone ? 'cache-clone' : 'worktree'
+    const path = tools.trash.pathOf(slot, kind === 'worktree' ? WORKTREE : CLONE)
     const run = slot.split('.')[0] ?? ''
     const records = tools.journal.read(run).filter((record) => 'slot' in record && record.slot === slot)
     const intent = records.find(isIntent)
     if (intent === undefined) {
-      results.push({ path, how: 'failed', why: 'no journal tells what it was: look at it by hand' })
+      results.push({ kind, path, how: 'failed', why: 'no journal tells what it was: look at it by hand' })
       continue
     }
+    const of = {
+      kind: intent.type === 'set-clone-aside' ? 'cache-clone' : 'worktree',
+      path: intent.path
+    } as const
     try {
       const how = await end(tools, run, intent, records)
-      if (how !== null) results.push({ path: intent.path, how, why: null })
+      if (how !== null) results.push({ ...of, how, why: null })
     } catch (error) {
-      results.push({ path: intent.path, how: 'failed', why: describeError(error) })
+      results.push({ ...of, how: 'failed', why: describeError(error) })
     }
   }
   return results

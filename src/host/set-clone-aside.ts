@@ -134,7 +134,8 @@ function noteReturn({ journal, now }: RemovalTools, run: string, { slot, identit
   for (const undo of journal.runs().reverse()) {
     const back = journal.read(undo).find((one) => one.type === 'undo-clone' && one.of === slot)
     if (back?.type !== 'undo-clone') continue
-    return journal.append(undo, { type: 'undone', at, slot: back.slot, identity })
+    journal.append(undo, { type: 'undone', at, slot: back.slot, identity })
+    return
   }
   journal.append(run, { type: 'expired', at, slot })
 }

@@ -89,7 +89,7 @@ export async function setClonesAside(
     else {
       const decision = await recheck(planned, reader, planned.clone.path)
       const result = decision.action === 'keep' ? decision : await setAside(planned, reader, writers)
-      if (result.action !== 'keep') observer.changed(planned.clone.path, result)
+      if (result.action !== 'keep') observer.changed(planned.clone.path, result, 'moved-aside')
       results.push(withDecision(planned, result))
     }
   }

@@ -2,6 +2,7 @@ import type { Budget } from '../domain/budget.ts'
 import type { Clock } from '../domain/clock.ts'
 import { keep, wasMissed } from '../domain/decision.ts'
 import { type GoneRepos, noteGone } from '../domain/gone-repos.ts'
+import type { Recovery } from '../domain/outcome.ts'
 import { isSwept, nameOf, type Planned, withDecision } from '../domain/plan.ts'
 import type { Report, ReportError } from '../domain/report.ts'
 import { clockFault } from '../domain/time.ts'
@@ -116,8 +117,8 @@ function memoryOf(
   }
 }
 
-const recoveryError = ({ path, why }: { path: string; why: string | null }): ReportError => ({
-  kind: 'worktree',
+const recoveryError = ({ kind, path, why }: Recovery): ReportError => ({
+  kind,
   path,
   code: 'RECOVERY_FAILED',
   message: `An earlier pass was cut off and could not be finished: ${why}`

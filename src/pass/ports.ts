@@ -126,7 +126,8 @@ export interface Observer {
   /** The how-manieth of all that go. */
   readonly removing: (path: string, number: number, of: number) => void
   readonly recovered: (recovery: Recovery) => void
-  readonly changed: (name: string, decision: Decision) => void
+  /** @param how where it was neither dropped nor removed for good */
+  readonly changed: (name: string, decision: Decision, how?: 'moved-aside') => void
 }
 
 /** What sets one pass apart from another. */

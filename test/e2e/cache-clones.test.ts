@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, lstatSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -28,7 +28,7 @@ async function useClones(t: TestContext): Promise<Sandbox> {
 /** A clone as the service makes it: of the repo of its name on this Forgejo. */
 function addClone(sandbox: Sandbox, repo: string): string {
   const clone = sandbox.addClone(repo)
-  sandbox.git(clone, 'remote', 'set-url', 'origin', `${sandbox.forgejo.url}/${repo}.git`)
+  sandbox.git(clone, 'remote', 'set-url', 'origin', new URL(`${repo}.git`, sandbox.forgejo.url).href)
   return clone
 }
 
@@ -82,11 +82,12 @@ test('a clone whose repo is gone goes with the second pass that says so a day la
   assert.match(dry.summary, /^would sweep: 0 sessions, 0 worktrees, 1 cache clones; skipped: 1 /)
   assert.ok(existsSync(sandbox.clonePath(GONE)))
 
-  const { found, decisions } = await clonesOf(sandbox)
+  const { found, decisions, outcome } = await clonesOf(sandbox)
   assert.equal(decisions[GONE], 'remove: not-found')
   assert.equal(found.swept.cacheClones, 1)
   assert.ok(validate(found), JSON.stringify(validate.errors))
   assert.equal(found.freedBytes, 0)
+  assert.match(outcome.stderr, /Moved aside \S+repos\/charles\/gone: /)
   assert.ok(!existsSync(sandbox.clonePath(GONE)))
   assert.deepEqual(goneNotes(sandbox), [])
   const history = await sweep(sandbox, ['history', found.run])
@@ -102,7 +103,7 @@ test('a clone whose repo is gone goes with the second pass that says so a day la
   assert.doesNotMatch(later.outcome.stderr, /cut off/)
   assert.equal(readdirSync(join(sandbox.cacheDir, 'sweeper-trash')).length, 1)
 
-  const undo = await sweep(sandbox, ['undo', found.run, '--only', sandbox.clonePath(GONE)])
+  const undo = await sweep(sandbox, ['undo', found.run, '--only', GONE])
   assert.match(undo.stdout, /undone: 1 brought back/)
   assert.deepEqual(contents(sandbox.clonePath(GONE)), before)
   assert.equal((await clonesOf(sandbox)).decisions[GONE], 'keep: protected')
@@ -271,4 +272,48 @@ test('explain tells every rule for a clone', async (t) => {
   const peon = await sweep(sandbox, ['explain', sandbox.clonePath('charles/peon')], SETTING)
   assert.match(peon.stdout, /→ keep: visible\n$/)
   assert.equal((await sweep(sandbox, ['explain', GONE])).code, 64)
+})
+
+test('what another Forgejo said of a repo counts for nothing', async (t) => {
+  const sandbox = await useClones(t)
+  await sweep(sandbox, [], SETTING)
+  backdate(sandbox, 48)
+  const path = join(sandbox.stateDir, 'sweeper/ledger.json')
+  const text = readFileSync(path, 'utf8')
+  assert.equal(JSON.parse(text).goneFrom, new URL(sandbox.forgejo.url).href)
+  writeFileSync(path, text.replace(/"goneFrom":"[^"]*"/, '"goneFrom":"https://forgejo.test/"'))
+  assert.equal((await clonesOf(sandbox)).decisions[GONE], 'keep: too-young')
+  assert.equal(JSON.parse(readFileSync(path, 'utf8')).goneFrom, new URL(sandbox.forgejo.url).href)
+  backdate(sandbox, 48)
+  assert.equal((await clonesOf(sandbox)).decisions[GONE], 'remove: not-found')
+})
+
+test('the newest of two clones of a path comes back first', async (t) => {
+  const { sandbox, run } = await setAside(t)
+  sandbox.git(sandbox.path, 'clone', '-q', join(sandbox.path, `remotes/${GONE}.git`), sandbox.clonePath(GONE))
+  sandbox.git(
+    sandbox.clonePath(GONE),
+    'remote',
+    'set-url',
+    'origin',
+    new URL(`${GONE}.git`, sandbox.forgejo.url).href
+  )
+  age(sandbox.clonePath(GONE))
+  await sweep(sandbox, [], SETTING)
+  backdate(sandbox, 25)
+  const { found } = await clonesOf(sandbox)
+  assert.equal(found.swept.cacheClones, 1)
+  const older = await sweep(sandbox, ['undo', run])
+  assert.equal(older.code, 1)
+  assert.ok(older.stdout.includes(`the run ${found.run} took a newer one away`), older.stdout)
+  assert.match((await sweep(sandbox, ['undo', found.run])).stdout, /undone: 1 brought back/)
+})
+
+test('a clone in the trash that no journal tells of is named as what it is', async (t) => {
+  const { sandbox, run } = await setAside(t)
+  rmSync(join(sandbox.stateDir, `sweeper/journal/${run}.ndjson`))
+  const { found } = await clonesOf(sandbox)
+  const [error] = found.errors
+  assert.equal(error?.kind, 'cache-clone')
+  assert.ok(JSON.stringify(error).includes(`${run}.1/clone`), JSON.stringify(error))
 })

@@ -364,7 +364,7 @@ test('interrupted while it asks: nothing that was decided so far is begun', asyn
 })
 
 test('what an earlier pass left half done and cannot be ended is an error', async () => {
-  const recovery = { path: '/trash/x', how: 'failed', why: 'EBUSY' } as const
+  const recovery = { kind: 'worktree', path: '/trash/x', how: 'failed', why: 'EBUSY' } as const
   const stage = setUp({ writers: { recover: async () => [recovery] } })
   const report = await run(stage)
   assert.deepEqual(
