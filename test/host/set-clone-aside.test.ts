@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { bringCloneBack } from '../../src/host/bring-clone-back.ts'
 import { CacheRoot } from '../../src/host/cache-root.ts'
 import { expireRuns } from '../../src/host/expire.ts'
+import { inspectClone } from '../../src/host/inspect-clone.ts'
 import { Journal } from '../../src/host/journal.ts'
 import type { CloneIntent } from '../../src/host/journal-records.ts'
 import { recover } from '../../src/host/recover.ts'
@@ -17,6 +18,7 @@ import { RUN, UNDO } from '../support/removal-scene.ts'
 import { contents } from '../support/tree.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
 
+const HOME = { repo: { owner: 'charles', name: 'gone' }, host: 'forgejo.test' }
 const SLOT = `${RUN}.1`
 
 async function useClone(t: TestContext) {
@@ -151,7 +153,13 @@ test('a trash that cannot be written leaves the clone where it is, and says why'
 })
 
 for (const [what, recheck] of [
-  ['speaks against its move', async () => 'unsaved'],
+  [
+    'was made in it right before',
+    async (moved: string) => {
+      const work = await inspectClone(moved, HOME, 256e6)
+      return work.known ? work.value.holds : work.why
+    }
+  ],
   [
     'cannot be looked at',
     async () => {
@@ -160,13 +168,16 @@ for (const [what, recheck] of [
   ]
 ] as const) {
   test(`what ${what} once it is in the trash gives the clone back`, async (t) => {
-    const { path, aside, before, slot, journal } = await useClone(t)
+    const { sandbox, path, aside, slot, journal } = await useClone(t)
+    sandbox.git(path, 'remote', 'set-url', 'origin', 'https://forgejo.test/charles/gone')
+    sandbox.dirty(path, 'untracked')
+    const before = contents(path)
     let at = ''
     const found = await aside(async (moved) => {
       at = moved
-      return recheck()
+      return recheck(moved)
     })
-    assert.match(found.known ? (found.value ?? '') : found.why, /^(unsaved|no look)$/)
+    assert.match(found.known ? (found.value ?? '') : found.why, /untracked file|^no look$/)
     assert.equal(at, join(slot, 'clone'))
     assert.deepEqual(contents(path), before)
     assert.ok(!existsSync(slot))
