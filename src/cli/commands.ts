@@ -50,7 +50,10 @@ const declareExplain: Declare = (program, invoke) =>
   program
     .command('explain')
     .description('why one session or worktree goes or stays: every rule, and what it saw; changes nothing')
-    .argument('<key|path>', "a session's key, a worktree's path, or <agent>/<directory name>")
+    .argument(
+      '<key|path>',
+      "a session's key, a worktree's or cache clone's path, or <agent>/<directory name>"
+    )
     .option('--json', 'print the rules as one JSON document')
     .action((name: string, flags: Flags) => invoke({ kind: 'explain', name, flags }))
 
@@ -74,7 +77,7 @@ const declareUndo: Declare = (program, invoke) =>
     .command('undo')
     .description('bring back what a pass removed, where nothing newer stands in its place')
     .argument('<run>', "the pass's id, or a beginning that no other has")
-    .option('--only <key|path>', 'this session or worktree alone')
+    .option('--only <key|path>', 'this session, worktree or cache clone alone')
     .action((run: string, flags: Flags) => invoke({ kind: 'undo', run, flags }))
 
 const declareInstall: Declare = (program, invoke) =>

@@ -27,10 +27,10 @@ export function createObserver(log: Log, progress: Progress, dryRun: boolean, ti
       if (how === 'failed') log.error({ path }, `An earlier pass was cut off: ${why}`)
       else log.info({ path }, `An earlier pass was cut off: ${how} what it was at`)
     },
-    changed(name, decision) {
+    changed(name, decision, how) {
       log.info(
         { entry: name, reason: decision.reason },
-        `${verbOf(decision, dryRun)} ${name}: ${reasonText(decision.reason)}`
+        `${verbOf(decision, how, dryRun)} ${name}: ${reasonText(decision.reason)}`
       )
     }
   }
@@ -43,12 +43,14 @@ function timeLeft(elapsedMs: number, done: number, of: number): string {
   return seconds < 90 ? `, ${Math.ceil(seconds)} s left` : `, ${Math.round(seconds / 60)} min left`
 }
 
-const questionText = (question: Question): string =>
-  question.kind === 'open-pulls'
-    ? `the open pull requests of ${repoText(question.repo)}`
-    : `${repoText(question.repo)}#${question.number}`
+function questionText(question: Question): string {
+  const repo = repoText(question.repo)
+  if (question.kind === 'repo-gone') return repo
+  return question.kind === 'open-pulls' ? `the open pull requests of ${repo}` : `${repo}#${question.number}`
+}
 
-function verbOf({ action }: Decision, dryRun: boolean): string {
+function verbOf({ action }: Decision, how: 'moved-aside' | undefined, dryRun: boolean): string {
+  if (how === 'moved-aside') return dryRun ? 'Would move aside' : 'Moved aside'
   if (action === 'drop') return dryRun ? 'Would drop' : 'Dropped'
   return dryRun ? 'Would remove' : 'Removed'
 }

@@ -11,7 +11,7 @@ import { measureDiskUse } from '../host/disk-use.ts'
 import { Journal } from '../host/journal.ts'
 import { readLastPass } from '../host/last-pass.ts'
 import { readLedger } from '../host/ledger.ts'
-import { removedWorktrees } from '../host/run-changes.ts'
+import { removedWorktrees, waitingClones } from '../host/run-changes.ts'
 import { orUnusable, statePaths } from '../host/state-dir.ts'
 import { readStore } from '../host/store.ts'
 import { readWorktrees } from '../host/worktrees.ts'
@@ -42,6 +42,7 @@ async function takeStock({
   interrupt
 }: Surroundings<LocalSettings>): Promise<Status> {
   const paths = statePaths(settings.stateDir)
+  const journal = new Journal(paths.journal)
   const at = clock.now()
   const { ledger } = orUnusable(paths.ledger, () => readLedger(paths.ledger))
   const store = orUnusable(paths.store, () => readStore(paths.store))
@@ -57,7 +58,8 @@ async function takeStock({
     at,
     rows: takeInventory(ageSessions(store.entries, ledger, at), worktrees, sizes),
     gaveUp: gaveUp.map(([path]) => path).filter((path) => names.includes(path)),
-    rescues: removedWorktrees(new Journal(paths.journal)),
+    rescues: removedWorktrees(journal),
+    cacheClones: waitingClones(journal),
     lastPass: readLastPass(paths.lastRun)
   }
 }

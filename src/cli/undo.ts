@@ -54,7 +54,7 @@ async function undoOnce(
       log.info({ path }, `An earlier run was cut off: ${why ?? how}`)
     }
     const hands = wireUndo({ paths, journal, tools, now: () => clock.now(), run, of })
-    return await undoRun(readRun(journal, of) ?? { run: of, at: '', changes: [] }, namesOf(only), {
+    return await undoRun(readRun(journal, of) ?? { run: of, at: '', changes: [] }, namesOf(only, root), {
       ...hands,
       undoing: (path) => console.progress.show(`Bringing back ${path}`),
       interrupted: () => interrupt.signal() !== null
@@ -66,6 +66,8 @@ async function undoOnce(
   }
 }
 
-/** What an operator may call an entry: as it is written, or as a path from here. */
-const namesOf = (only: unknown): string[] | undefined =>
-  typeof only === 'string' ? [only, resolve(only)] : undefined
+/** What an operator may call an entry: as it is written, as a path from here, or a clone by its repo. */
+const namesOf = (only: unknown, root: CacheRoot | undefined): string[] | undefined =>
+  typeof only === 'string'
+    ? [only, resolve(only), ...(root === undefined ? [] : [root.pathOf(['repos', only])])]
+    : undefined

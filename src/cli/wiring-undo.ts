@@ -1,13 +1,21 @@
 import { lstatSync } from 'node:fs'
-import type { DroppedSession, RemovedWorktree } from '../domain/changes.ts'
+import type { DroppedSession, RemovedWorktree, SetAsideClone } from '../domain/changes.ts'
 import type { BroughtBack } from '../domain/outcome.ts'
 import { isoTime } from '../domain/time.ts'
 import { bringBack } from '../host/bring-back.ts'
+import { bringCloneBack } from '../host/bring-clone-back.ts'
 import type { Journal } from '../host/journal.ts'
 import type { Identity } from '../host/journal-records.ts'
 import { readLedger, writeLedger } from '../host/ledger.ts'
 import type { RemovalTools } from '../host/removal-tools.ts'
-import { type Removed, readSince, removalsIn, type Since } from '../host/run-changes.ts'
+import {
+  clonesIn,
+  type Removed,
+  readSince,
+  removalsIn,
+  type Since,
+  waitingClones
+} from '../host/run-changes.ts'
 import type { StatePaths } from '../host/state-dir.ts'
 import { readStore, restoreEntries } from '../host/store.ts'
 import type { UndoHands } from '../pass/undo.ts'
@@ -40,7 +48,10 @@ export function wireUndo(ground: UndoGround): Pick<UndoHands, 'bringBack' | 'res
   return {
     bringBack: async (removed) => {
       slots += 1
-      return bringWorktreeBack(ground, past, removed, `${ground.run}.${slots}`)
+      const slot = `${ground.run}.${slots}`
+      return removed.kind === 'worktree'
+        ? bringWorktreeBack(ground, past, removed, slot)
+        : bringAsideBack(ground, removed, slot)
     },
     restoreSessions: (dropped) => restoreSessions(ground, dropped)
   }
@@ -62,6 +73,20 @@ async function bringWorktreeBack(
   // Ahead: the pass that ends a killed undo must know already that the worktree came back.
   const forget = note(ground, [[path, null]])
   const outcome = await bringBack(tools, { run, slot, ...found })
+  if (outcome.kind === 'left') forget()
+  return outcome
+}
+
+function bringAsideBack(ground: UndoGround, { slot: aside, path }: SetAsideClone, slot: string): BroughtBack {
+  const { tools, journal, run, of } = ground
+  const intent = clonesIn(journal.read(of)).find((one) => one.slot === aside)
+  if (tools === undefined || intent === undefined) return { kind: 'failed', why: 'it is gone' }
+  const later = waitingClones(journal).find((one) => one.path === path && one.run > of)
+  if (later !== undefined && !isThere(path, intent.identity))
+    return { kind: 'left', why: `the run ${later.run} took a newer one away: undo that` }
+  // Ahead, as for a worktree.
+  const forget = note(ground, [[path, null]])
+  const outcome = bringCloneBack(tools, run, slot, intent)
   if (outcome.kind === 'left') forget()
   return outcome
 }

@@ -1,10 +1,11 @@
+import { known, unknown } from '../domain/fact.ts'
 import type { Removal } from '../domain/outcome.ts'
 import { DAY } from '../domain/time.ts'
 import { noteTurns } from '../domain/turns.ts'
 import { noteFirstSeen } from '../host/age-sessions.ts'
 import { expireRuns } from '../host/expire.ts'
 import { Journal } from '../host/journal.ts'
-import { type Ledger, writeLedger } from '../host/ledger.ts'
+import { forgejoName, type Ledger, writeLedger } from '../host/ledger.ts'
 import type { RemovalFinisher } from '../host/removal-finisher.ts'
 import type { RemovalTools } from '../host/removal-tools.ts'
 import type { Memory, Writers } from '../pass/ports.ts'
@@ -21,6 +22,7 @@ export const recordingWriters: Writers = {
     bytes
   }),
   finishRemovals: async () => new Map(),
+  setCloneAside: async () => known(null),
   dropSessions: async (drops) => ({ gone: new Set(drops.map(({ session }) => session.text)), fault: null }),
   remember: async () => {}
 }
@@ -68,6 +70,12 @@ export function wireWriters(
       return again.kind === 'failed' ? removal : again
     },
     finishRemovals: async () => (await finisher?.end()) ?? new Map(),
+    setCloneAside: async ({ clone: { path }, decision: { reason } }, bytes, recheck) => {
+      if (tools === undefined) return unknown('REMOVE_FAILED', 'the cache directory is gone')
+      const { setCloneAside } = await workingParts()
+      slots += 1
+      return setCloneAside(tools, { run, slot: `${run}.${slots}`, path, reason, bytes, recheck })
+    },
     dropSessions: async (drops) => {
       const { dropSessions } = await workingParts()
       return dropSessions(ground, journal, run, drops, warn)
@@ -92,7 +100,9 @@ async function remember(
   }
   const firstSeen = noteFirstSeen(store.entries, ledger, memory.clockTrusted ? now : undefined)
   const turns = noteTurns(ledger.turns, memory.hadTurn, memory.missedTurn)
-  const noted = { ...ledger, firstSeen, failures, turns }
+  const { goneRepos } = memory
+  const goneFrom = goneRepos.size === 0 ? null : forgejoName(settings.forgejoUrl)
+  const noted = { ...ledger, firstSeen, failures, goneRepos, goneFrom, turns }
   // By a wrong clock every rescue and every undo would be old, or a new one could be.
   if (!memory.clockConfirmed) {
     writeLedger(paths.ledger, ledger, noted)

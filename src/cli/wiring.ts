@@ -5,10 +5,13 @@ import type { Liveness, Session, Worktree } from '../domain/state.ts'
 import { HOUR, MINUTE } from '../domain/time.ts'
 import type { Rules } from '../domain/world.ts'
 import { ageSessions } from '../host/age-sessions.ts'
+import { readClones, rereadClone } from '../host/clones.ts'
 import { describeError } from '../host/file-error.ts'
+import { forgejoName } from '../host/ledger.ts'
+import { readStore } from '../host/store.ts'
 import { StoreChanges } from '../host/store-changes.ts'
 import { readWorktrees, rereadWorktree } from '../host/worktrees.ts'
-import type { ForgejoReader, Readers } from '../pass/ports.ts'
+import type { CloneReader, ForgejoReader, Readers } from '../pass/ports.ts'
 import type { Ground } from './ground.ts'
 import { wireHeartbeats } from './wiring-heartbeats.ts'
 import { maxRescueBytes } from './wiring-removal.ts'
@@ -72,6 +75,28 @@ export function wireReaders(ground: Ground, forgejo: ForgejoReader): Readers {
     },
     failures: ({ path }) => ledger.failures.get(path),
     turns: () => ledger.turns,
-    forgejo
+    forgejo,
+    clones: wireClones(ground)
+  }
+}
+
+/** Null while they are never swept: then nobody looks at one. */
+function wireClones({ settings, root, paths, ledger, clock }: Ground): CloneReader | null {
+  const days = settings.cacheCloneDays
+  if (days === 0 || root === undefined) return null
+  return {
+    days,
+    // What another Forgejo said tells nothing of this one's repos.
+    goneRepos: ledger.goneFrom === forgejoName(settings.forgejoUrl) ? ledger.goneRepos : new Map(),
+    list: () => readClones(root, clock.now()),
+    work: async ({ path, repo }) => {
+      const { inspectClone } = await import('./working-parts.ts')
+      return inspectClone(path, { repo, host: settings.forgejoUrl.hostname }, maxRescueBytes(settings))
+    },
+    again: ({ path, repo }) => {
+      const clone = rereadClone(root, repo, path, clock.now())
+      const sessions = ageSessions(readStore(paths.store).entries, ledger, clock.now())
+      return { clone, sessions, worktrees: readWorktrees(root, clock.now()) }
+    }
   }
 }

@@ -81,6 +81,7 @@ export function readLocal(read: <T>(spec: SettingSpec<T>) => T): LocalSettings {
     activeDb: read(SPECS.activeDb),
     heartbeat: read(SPECS.heartbeat),
     staleMinutes: read(SPECS.staleMinutes),
+    cacheCloneDays: read(SPECS.cacheCloneDays),
     rescueMaxMegabytes: read(SPECS.rescueMaxMegabytes),
     logLevel: read(SPECS.logLevel),
     logFormat: read(SPECS.logFormat)

@@ -67,6 +67,8 @@ export interface LocalSettings {
   readonly heartbeat: HeartbeatPattern | null
   /** From this age on it is old. */
   readonly staleMinutes: number
+  /** How long a cache clone whose repo is gone must not have been fetched; 0 keeps every clone. */
+  readonly cacheCloneDays: number
   readonly rescueMaxMegabytes: number
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly logFormat: (typeof LOG_FORMATS)[number]
@@ -125,6 +127,7 @@ export const SPECS: { readonly [K in keyof Omit<Settings, 'token'>]: SettingSpec
   activeDb: setting('SWEEPER_ACTIVE_DB', optionalPath, ''),
   heartbeat: setting('SWEEPER_HEARTBEAT', heartbeatPattern, ''),
   staleMinutes: setting('SWEEPER_STALE_MINUTES', integer(1, 525_600), '10'),
+  cacheCloneDays: setting('SWEEPER_CACHE_CLONE_DAYS', integer(0, 36_500), '0'),
   rescueMaxMegabytes: setting('SWEEPER_RESCUE_MAX_MB', integer(1, 1_000_000), '256'),
   logLevel: setting('LOG_LEVEL', oneOf(...LOG_LEVELS), 'info', 'logLevel'),
   logFormat: setting('LOG_FORMAT', oneOf(...LOG_FORMATS), 'auto', 'logFormat')

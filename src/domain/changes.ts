@@ -15,6 +15,17 @@ export interface RemovedWorktree {
   readonly left: readonly { readonly path: string; readonly bytes: number }[]
 }
 
+/** A cache clone that a pass moved aside. */
+export interface SetAsideClone {
+  readonly kind: 'cache-clone'
+  /** The slot of the trash that it waits in. */
+  readonly slot: string
+  readonly path: string
+  readonly reason: string
+  /** Its size on disk. */
+  readonly bytes: number
+}
+
 /** A session that a pass dropped. */
 export interface DroppedSession {
   readonly kind: 'session'
@@ -27,7 +38,7 @@ export interface DroppedSession {
 /** Something that an undo brought back. */
 interface BroughtBackEntry {
   readonly kind: 'brought-back'
-  /** A session's key or a worktree's path. */
+  /** A session's key, or the path of a worktree or cache clone. */
   readonly name: string
   /** The run that had taken it away. */
   readonly of: string
@@ -44,7 +55,7 @@ interface RemovedArtifacts {
   readonly bytes: number | null
 }
 
-export type Change = RemovedWorktree | DroppedSession | BroughtBackEntry | RemovedArtifacts
+export type Change = RemovedWorktree | SetAsideClone | DroppedSession | BroughtBackEntry | RemovedArtifacts
 
 /** All that one run changed, a pass or an undo. */
 export interface RunChanges {

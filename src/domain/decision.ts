@@ -1,7 +1,7 @@
 import type { ErrorCode, Fact, Question, Unknown } from './fact.ts'
 
-/** Why an entry is kept or goes. A closed set: the report's reader may rely on it. */
-export type Reason = KeepReason | 'max-age' | 'merged' | 'closed' | 'not-found'
+/** Why an entry is kept or goes. A closed set: the report's reader may rely on it. Only cache clones are `visible`. */
+export type Reason = KeepReason | 'visible' | 'max-age' | 'merged' | 'closed' | 'not-found'
 
 export const KEEP_REASONS = [
   'invalid-key',
@@ -44,7 +44,7 @@ export interface Decision {
   readonly question?: Question
 }
 
-export const keep = (reason: KeepReason, evidence: Evidence = {}): Decision => ({
+export const keep = (reason: KeepReason | 'visible', evidence: Evidence = {}): Decision => ({
   action: 'keep',
   reason,
   evidence

@@ -19,6 +19,7 @@ export type Question =
   | { readonly kind: 'issue'; readonly repo: Repo; readonly number: number }
   | { readonly kind: 'pull-head'; readonly repo: Repo; readonly number: number }
   | { readonly kind: 'open-pulls'; readonly repo: Repo }
+  | { readonly kind: 'repo-gone'; readonly repo: Repo }
 
 /** A repository's name as Forgejo writes it; owner and name compare without regard to case. */
 export interface Repo {
@@ -37,6 +38,7 @@ export type ErrorCode =
   | 'PROCESSES_UNREADABLE'
   | 'WORKTREE_UNREADABLE'
   | 'HEARTBEAT_UNREADABLE'
+  | 'CLONE_UNREADABLE'
   | 'UNSAVED_WORK'
   | 'REMOVE_FAILED'
   | 'ACTIVE_IDS_UNKNOWN'
@@ -70,7 +72,7 @@ export const notAsked = (question: Question): Unknown => ({
 
 /** The identity of a question, so that it is asked once: names compare without regard to case. */
 export function questionId(question: Question): string {
-  const number = question.kind === 'open-pulls' ? '' : `#${question.number}`
+  const number = 'number' in question ? `#${question.number}` : ''
   return `${question.kind} ${repoId(question.repo)}${number}`
 }
 

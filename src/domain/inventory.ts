@@ -1,4 +1,4 @@
-import type { RemovedWorktree } from './changes.ts'
+import type { RemovedWorktree, SetAsideClone } from './changes.ts'
 import { type Repo, repoId, repoText } from './fact.ts'
 import type { Session } from './state.ts'
 import type { PlacedWorktree } from './world.ts'
@@ -106,6 +106,8 @@ export interface Status {
   readonly gaveUp: readonly string[]
   /** What is rescued and can be brought back, with the run that took it. */
   readonly rescues: readonly (Pick<RemovedWorktree, 'path' | 'holds' | 'rescue'> & { readonly run: string })[]
+  /** The cache clones that wait in the trash and can be brought back, with the run that moved them. */
+  readonly cacheClones: readonly (Pick<SetAsideClone, 'path' | 'bytes'> & { readonly run: string })[]
   readonly lastPass: LastPass | null
 }
 

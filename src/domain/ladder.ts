@@ -26,8 +26,8 @@ export interface Step {
 
 /** Every rule that one entry went through, in order, and what came of it. */
 export interface Explanation {
-  readonly kind: 'session' | 'worktree'
-  /** The session's key or the worktree's path. */
+  readonly kind: 'session' | 'worktree' | 'cache-clone'
+  /** The session's key, or the path. */
   readonly name: string
   readonly steps: readonly Step[]
   readonly decision: Decision

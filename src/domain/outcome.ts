@@ -27,6 +27,7 @@ export type Ending =
 
 /** How a removal was ended that a killed pass had left half done. */
 export interface Recovery {
+  readonly kind: 'worktree' | 'cache-clone'
   readonly path: string
   readonly how: 'finished' | 'restored' | 'withdrawn' | 'failed'
   readonly why: string | null

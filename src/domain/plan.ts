@@ -1,9 +1,10 @@
+import type { CacheCloneFacts } from './decide-cache-clone.ts'
 import { type Decision, keep } from './decision.ts'
-import type { Session, Work } from './state.ts'
+import type { Clone, Session, Work } from './state.ts'
 import type { PlacedWorktree } from './world.ts'
 
-/** A session or worktree with what was decided on it. */
-export type Planned = PlannedSession | PlannedWorktree
+/** A session, worktree or cache clone with what was decided on it. */
+export type Planned = PlannedSession | PlannedWorktree | PlannedClone
 
 export interface PlannedSession {
   readonly kind: 'session'
@@ -25,6 +26,19 @@ export interface PlannedWorktree {
   readonly referenced: boolean
 }
 
+export interface PlannedClone {
+  readonly kind: 'cache-clone'
+  readonly clone: Clone
+  readonly facts: CacheCloneFacts
+  readonly decision: Decision
+}
+
+/** A session's key, or the path. */
+export function nameOf(planned: Planned): string {
+  if (planned.kind === 'session') return planned.session.text
+  return planned.kind === 'worktree' ? planned.placed.worktree.path : planned.clone.path
+}
+
 export const isSwept = ({ decision }: Planned): boolean => decision.action !== 'keep'
 
 export const withDecision = <P extends Planned>(planned: P, decision: Decision): P => ({
@@ -43,6 +57,6 @@ export function limitRemovals(plan: readonly Planned[], maxRemovals: number): re
   })
 }
 
-/** Whether the entry counts as skipped: kept, and not merely because a counted session is. */
+/** Whether the entry counts as skipped: kept, and not merely because a counted session is. Cache clones do not count. */
 export const isSkipped = (planned: Planned): boolean =>
-  !isSwept(planned) && (planned.kind === 'session' || !planned.referenced)
+  !isSwept(planned) && (planned.kind === 'session' || (planned.kind === 'worktree' && !planned.referenced))

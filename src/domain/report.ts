@@ -41,7 +41,7 @@ interface EntryDecision {
   readonly ageMs: number | null
 }
 
-export type ReportEntry = SessionEntry | WorktreeEntry
+export type ReportEntry = SessionEntry | WorktreeEntry | CloneEntry
 
 interface SessionEntry extends EntryDecision {
   readonly kind: 'session'
@@ -64,12 +64,21 @@ interface WorktreeEntry extends EntryDecision {
   readonly rescue?: string
 }
 
+/** There is one for each cache clone while SWEEPER_CACHE_CLONE_DAYS is set. */
+interface CloneEntry extends EntryDecision {
+  readonly kind: 'cache-clone'
+  readonly path: string
+  readonly repo: string
+  /** Its size on disk; only clones that may go are measured. It takes that much in the trash until it expires. */
+  readonly bytes?: number
+}
+
 /** An error of one entry, or of the pass itself. */
 export type ReportError = {
   readonly code: ErrorCode
   readonly message: string
 } & (
   | { readonly kind: 'session'; readonly key: string }
-  | { readonly kind: 'worktree' | 'artifact'; readonly path: string }
+  | { readonly kind: 'worktree' | 'cache-clone' | 'artifact'; readonly path: string }
   | { readonly kind: 'pass' }
 )

@@ -56,6 +56,27 @@ export interface Worktree extends Liveness {
   readonly ageMs: Fact<number>
 }
 
+/** A cache clone as its own files tell it. */
+export interface Clone {
+  readonly path: string
+  readonly repo: Repo
+  /** Known when it is a whole clone that could be moved, and that no other clone borrows from. */
+  readonly place: Fact<true>
+  /** The name of a worktree that it has registered, there or not. */
+  readonly registered: Fact<string | null>
+  readonly usage: Fact<Usage | null>
+  /** How long ago it was last fetched. */
+  readonly ageMs: Fact<number>
+}
+
+/** What a look into a cache clone found. */
+export interface CloneWork {
+  /** What of it is not on its remote-tracking branches, as one phrase; null when all is. */
+  readonly holds: string | null
+  /** Its size on disk. */
+  readonly bytes: number
+}
+
 /** What a look into a worktree found. */
 export interface Work {
   /** What of it no remote has, as one phrase with the first name; null when a remote has all. */

@@ -48,6 +48,11 @@ export class Answers {
     return this.#look<OpenPulls>({ kind: 'open-pulls', repo })
   }
 
+  /** Whether a repo is gone from Forgejo. */
+  repoGone(repo: Repo): Fact<boolean> {
+    return this.#look<boolean>({ kind: 'repo-gone', repo })
+  }
+
   #look<T>(question: Question): Fact<T> {
     // `record` is given what the question's own reader found: the kind fixes the type.
     return (this.#facts.get(questionId(question)) as Fact<T> | undefined) ?? notAsked(question)

@@ -8,7 +8,8 @@ import {
   parseIssue,
   parseOpenPage,
   parsePullHead,
-  parsePullsPage
+  parsePullsPage,
+  parseRepoShown
 } from './meaning.ts'
 import type { HttpAnswer } from './transport.ts'
 
@@ -22,12 +23,14 @@ const LIST_READS = 4
 export class ForgejoClient {
   readonly #asker: Asker
   readonly #visible = new Map<string, Fact<boolean>>()
+  /** Whether this token is shown anything; undefined while nothing tells. */
+  #shown: Fact<true> | undefined
 
   constructor(asker: Asker) {
     this.#asker = asker
   }
 
-  /** Answers with an `IssueState`, a head branch or `OpenPulls`, as the kind asks. @throws TokenRefusedError */
+  /** Answers with an `IssueState`, a head branch, `OpenPulls` or yes or no, as the kind asks. @throws TokenRefusedError */
   answer(question: Question): Promise<Fact<unknown>> {
     switch (question.kind) {
       case 'issue':
@@ -36,6 +39,8 @@ export class ForgejoClient {
         return this.#pullHead(question.repo, question.number)
       case 'open-pulls':
         return this.#openPulls(question.repo)
+      case 'repo-gone':
+        return this.#isGone(question.repo)
     }
   }
 
@@ -127,6 +132,32 @@ export class ForgejoClient {
     return visible
   }
 
+  /**
+   * Whether a repo is gone. Its own page tells, for one without issues and pull requests has no list of them. Where it
+   * moved it is not gone. A token that is shown nothing at all would find every repo gone. Needs read:repository.
+   */
+  async #isGone(repo: Repo): Promise<Fact<boolean>> {
+    const visible = this.#visible.get(repoId(repo))
+    if (visible?.known === true && visible.value) return known(false)
+    const reply = await this.#askAt(repo, '', parseRepoShown)
+    if (!reply.known) return reply
+    if (reply.value.kind !== 'absent') return known(false)
+    this.#shown ??= await this.#searchAny()
+    return this.#shown.known ? known(true) : this.#shown
+  }
+
+  /** `GET /repos/issues/search`: any issue or pull request that this token may see. */
+  async #searchAny(): Promise<Fact<true>> {
+    const path = '/repos/issues/search?state=all&limit=1'
+    const isSome = (body: unknown) => (Array.isArray(body) ? body.length > 0 : undefined)
+    const reply = await this.#asker.ask(path, (answer) => meaningOf(answer, path, isSome))
+    if (!reply.known) return reply
+    if (reply.value.kind === 'value' && reply.value.value) return known(true)
+    const why =
+      'Forgejo shows this token nothing at all: nobody can tell a repo that is gone from one that the token may not see'
+    return unknown('FORGEJO_FORBIDDEN', why)
+  }
+
   /** Whether it shows a repo's list of pull requests. Needs read:repository. @throws TokenRefusedError */
   async showsPulls(repo: Repo): Promise<Fact<boolean>> {
     const place = '/pulls?state=open&limit=1'
@@ -148,6 +179,7 @@ export class ForgejoClient {
     const reply = await this.#asker.ask(path, (answer) =>
       meaningOf(answer, path, (body) => parse(body, repo, answer))
     )
+    if (reply.known && reply.value.kind === 'value') this.#shown = known(true)
     return reply.known ? known({ repo, ...reply.value }) : reply
   }
 }

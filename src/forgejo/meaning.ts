@@ -79,7 +79,7 @@ function meaningOfForbidden(json: unknown): Meaning<never> {
  */
 function meaningOfRedirect(location: string | undefined, path: string): Meaning<never> {
   const place = /^\/repos\/[^/]+\/[^/]+(\/[^?]*)/.exec(path)?.[1] ?? ''
-  const moved = /^(?:\/[^/?#]+)*\/api\/v1\/repos\/([^/?#]+\/[^/?#]+)(\/[^?#]*)/.exec(location ?? '')
+  const moved = /^(?:\/[^/?#]+)*\/api\/v1\/repos\/([^/?#]+\/[^/?#]+)((?:\/[^?#]*)?)/.exec(location ?? '')
   const repo = moved?.[2] === place ? parseRepo(moved[1] ?? '') : undefined
   if (repo !== undefined) return { kind: 'moved', repo }
   const why = 'Forgejo redirects to a place that is not the same thing under another name'
@@ -102,6 +102,10 @@ const isFullName = (value: unknown, repo: Repo): boolean =>
   isObject(value) &&
   typeof value['full_name'] === 'string' &&
   value['full_name'].toLowerCase() === repoId(repo)
+
+/** `GET /repos/{o}/{r}` → whether it is about that repo. */
+export const parseRepoShown = (body: unknown, repo: Repo): true | undefined =>
+  isFullName(body, repo) ? true : undefined
 
 /** `GET /repos/{o}/{r}/issues/{n}`: an empty object is possible, when Forgejo fails to load it. */
 export function parseIssue(body: unknown, repo: Repo, number: number): IssueState | undefined {

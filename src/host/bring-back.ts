@@ -37,7 +37,7 @@ export async function bringBack(tools: RemovalTools, job: UndoJob): Promise<Brou
       journal.append(job.run, { type: 'made', at: isoTime(now()), slot: job.slot })
       isMade = true
       tools.trash.placeAdmin(intent)
-      tools.trash.returnWorktree(intent)
+      tools.trash.putBack(intent, WORKTREE)
     } catch (error) {
       // What stands at its place by then is not taken away again: the next pass ends it.
       if (!hasItsPlace(tools, intent, isMade)) await withdraw(tools, job.run, intent)

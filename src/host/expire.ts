@@ -6,10 +6,11 @@ import type { JournalRecord } from './journal-records.ts'
 import { deleteRefs } from './refs.ts'
 import type { RemovalTools } from './removal-tools.ts'
 import { rescueRef } from './rescue-record.ts'
+import { expireClones } from './set-clone-aside.ts'
 
 /**
- * Removes the rescues of runs that are kept long enough, then their journals. What is still in the
- * trash keeps its run's journal.
+ * Removes the rescues, and the cache clones, of runs that are kept long enough, then their journals. What is still in
+ * the trash keeps its run's journal.
  *
  * @param tools undefined when there is no cache directory, and so no rescue
  * @returns what could not be removed, one sentence for each run: it is tried again
@@ -20,16 +21,15 @@ export async function expireRuns(
   isExpired: (run: string) => boolean
 ): Promise<string[]> {
   const faults: string[] = []
-  const inTrash = new Set(tools?.trash.list().map((slot) => slot.split('.')[0]))
   for (const run of journal.runs()) {
-    if (!isExpired(run) || inTrash.has(run)) continue
+    if (!isExpired(run)) continue
     try {
+      if (tools !== undefined) await expireClones(tools, run)
+      if (tools?.trash.list().some((slot) => slot.split('.')[0] === run)) continue
       if (tools !== undefined) await deleteRescues(tools.root, journal.read(run))
       journal.remove(run)
     } catch (error) {
-      faults.push(
-        `The rescues of the run ${run} have expired and could not be removed: ${describeError(error)}`
-      )
+      faults.push(`What the run ${run} saved has expired and could not be removed: ${describeError(error)}`)
     }
   }
   return faults

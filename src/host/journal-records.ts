@@ -14,6 +14,35 @@ export interface RemovalIntent {
   readonly identity: Identity
 }
 
+/** A cache clone about to be moved aside; `set-aside` once it is whole in its slot and nobody is in it. */
+export interface CloneIntent {
+  readonly type: 'set-clone-aside'
+  readonly at: string
+  readonly slot: string
+  readonly path: string
+  readonly reason: string
+  readonly identity: Identity
+  /** Its size on disk. */
+  readonly bytes: number
+}
+
+/** How it went on: `expired` when it is about to be deleted, and so can be brought back no more. */
+interface CloneOutcome {
+  readonly type: 'set-aside' | 'expired'
+  readonly at: string
+  readonly slot: string
+}
+
+/** A cache clone about to be moved back: that is one rename. */
+interface CloneReturn {
+  readonly type: 'undo-clone'
+  readonly at: string
+  /** The undo's own, as in `undone`; it has nothing in the trash. */
+  readonly slot: string
+  readonly of: string
+  readonly path: string
+}
+
 /** A local branch and its tip. */
 export interface Branch {
   readonly ref: string
@@ -79,7 +108,7 @@ export interface Identity {
   readonly ino: number
 }
 
-/** A worktree is back, as this directory. */
+/** A worktree or cache clone is back, as this directory. */
 interface Undone {
   readonly type: 'undone'
   readonly at: string
@@ -129,6 +158,9 @@ interface ArtifactsOutcome {
 export type JournalRecord =
   | ArtifactsIntent
   | ArtifactsOutcome
+  | CloneIntent
+  | CloneOutcome
+  | CloneReturn
   | UndoIntent
   | UndoOutcome
   | Undone

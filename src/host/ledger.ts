@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { GoneRepos } from '../domain/gone-repos.ts'
 import type { Failures } from '../domain/guard-removal.ts'
 import type { Turns } from '../domain/turns.ts'
 import { replaceFile } from './durable-file.ts'
@@ -14,6 +15,10 @@ export interface Ledger {
   readonly broughtBack: ReadonlyMap<string, BroughtBackNote>
   /** Since when a run's journal and rescues are kept, by a clock that Forgejo confirmed. */
   readonly keptSince: ReadonlyMap<string, { readonly at: number }>
+  /** Since when the repos of cache clones are gone, by the faster of both clocks. */
+  readonly goneRepos: GoneRepos
+  /** Which Forgejo said so: its URL without a user or password; null when none did. */
+  readonly goneFrom: string | null
   /** Which entries were asked about when, while passes do not get to all of them. */
   readonly turns: Turns
 }
@@ -29,6 +34,8 @@ const EMPTY: Ledger = {
   failures: new Map(),
   broughtBack: new Map(),
   keptSince: new Map(),
+  goneRepos: new Map(),
+  goneFrom: null,
   turns: new Map()
 }
 
@@ -51,6 +58,7 @@ export function readLedger(path: string): { ledger: Ledger; intact: boolean } {
 
 function parseLedger(value: unknown): Ledger {
   const fields = new Map(Object.entries(value ?? {}))
+  const goneFrom = fields.get('goneFrom')
   return {
     firstSeen: parseRecords(fields.get('firstSeen'), ({ at, value: text }) =>
       typeof at === 'number' && typeof text === 'string' ? { at, value: text } : undefined
@@ -61,12 +69,14 @@ function parseLedger(value: unknown): Ledger {
     broughtBack: parseRecords(fields.get('broughtBack') ?? {}, ({ at, value: text }) =>
       typeof at === 'number' && (typeof text === 'string' || text === null) ? { at, value: text } : undefined
     ),
-    keptSince: parseRecords(fields.get('keptSince') ?? {}, ({ at }) =>
-      typeof at === 'number' ? { at } : undefined
-    ),
+    keptSince: parseRecords(fields.get('keptSince') ?? {}, parseAt),
+    goneRepos: parseRecords(fields.get('goneRepos') ?? {}, parseAt),
+    goneFrom: typeof goneFrom === 'string' ? goneFrom : null,
     turns: parseTurns(fields.get('turns') ?? {})
   }
 }
+
+const parseAt = ({ at }: Record<string, unknown>) => (typeof at === 'number' ? { at } : undefined)
 
 function parseRecords<T>(
   value: unknown,
@@ -90,13 +100,26 @@ export function writeLedger(path: string, before: Ledger, after: Ledger): void {
   if (text !== serialize(before)) replaceFile(path, `${text}\n`, { temporary: `${path}.tmp` })
 }
 
-const serialize = ({ firstSeen, failures, broughtBack, keptSince, turns }: Ledger): string =>
+/** By which name a Forgejo is known in it. */
+export const forgejoName = ({ origin, pathname }: URL): string => `${origin}${pathname.replace(/\/*$/, '/')}`
+
+const serialize = ({
+  firstSeen,
+  failures,
+  broughtBack,
+  keptSince,
+  goneRepos,
+  goneFrom,
+  turns
+}: Ledger): string =>
   JSON.stringify({
     version: 1,
     firstSeen: fromMap(firstSeen),
     failures: fromMap(failures),
     broughtBack: fromMap(broughtBack),
     keptSince: fromMap(keptSince),
+    goneRepos: fromMap(goneRepos),
+    goneFrom,
     turns: fromMap(turns)
   })
 

@@ -3,43 +3,58 @@ import type { Recovery } from '../domain/outcome.ts'
 import { endUndo } from './bring-back.ts'
 import { describeError } from './file-error.ts'
 import { finishRemovals, noteDone } from './finish-removals.ts'
-import type { JournalRecord, RemovalIntent, RescueDone, UndoIntent } from './journal-records.ts'
+import type { CloneIntent, JournalRecord, RemovalIntent, RescueDone, UndoIntent } from './journal-records.ts'
 import { tipOf } from './refs.ts'
 import type { RemovalTools } from './removal-tools.ts'
 import { restoreWorktree } from './restore-worktree.ts'
-import { WORKTREE } from './slot.ts'
+import { endClone } from './set-clone-aside.ts'
+import { CLONE, WORKTREE } from './slot.ts'
 
 /**
  * Ends what killed passes left in the trash: a worktree whose registration still stands goes back to
- * its place and is decided on anew, one that is registered no more, and so is rescued, is deleted.
+ * its place and is decided on anew, one that is registered no more, and so is rescued, is deleted. Cache clones that
+ * wait there stay.
  */
 export async function recover(tools: RemovalTools): Promise<Recovery[]> {
   const results: Recovery[] = []
   for (const slot of tools.trash.list()) {
-    const path = tools.trash.pathOf(slot, WORKTREE)
+    const kind = tools.trash.stateOf(slot).hasClone ? 'cache-clone' : 'worktree'
+    const path = tools.trash.pathOf(slot, kind === 'worktree' ? WORKTREE : CLONE)
     const run = slot.split('.')[0] ?? ''
     const records = tools.journal.read(run).filter((record) => 'slot' in record && record.slot === slot)
-    const intent = records.find((record) => record.type === 'remove' || record.type === 'undo')
+    const intent = records.find(isIntent)
     if (intent === undefined) {
-      results.push({ path, how: 'failed', why: 'no journal tells what it was: look at it by hand' })
+      results.push({ kind, path, how: 'failed', why: 'no journal tells what it was: look at it by hand' })
       continue
     }
+    const of = {
+      kind: intent.type === 'set-clone-aside' ? 'cache-clone' : 'worktree',
+      path: intent.path
+    } as const
     try {
-      results.push({ path: intent.path, how: await end(tools, run, intent, records), why: null })
+      const how = await end(tools, run, intent, records)
+      if (how !== null) results.push({ ...of, how, why: null })
     } catch (error) {
-      results.push({ path: intent.path, how: 'failed', why: describeError(error) })
+      results.push({ ...of, how: 'failed', why: describeError(error) })
     }
   }
   return results
 }
 
+type Intent = RemovalIntent | UndoIntent | CloneIntent
+
+const isIntent = (record: JournalRecord): record is Intent =>
+  record.type === 'remove' || record.type === 'undo' || record.type === 'set-clone-aside'
+
+/** @returns null when there is nothing to end */
 async function end(
   tools: RemovalTools,
   run: string,
-  intent: RemovalIntent | UndoIntent,
+  intent: Intent,
   records: readonly JournalRecord[]
-): Promise<Recovery['how']> {
+): Promise<Recovery['how'] | null> {
   const steps = new Set(records.map(({ type }) => type))
+  if (intent.type === 'set-clone-aside') return endClone(tools, run, intent, steps)
   if (intent.type === 'undo') return endUndo(tools, run, intent, steps)
   const rescued = records.find((record) => record.type === 'rescued')
   return endRemoval(tools, run, intent, rescued, steps.has('decided'))

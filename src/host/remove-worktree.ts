@@ -53,7 +53,7 @@ export async function removeWorktree(tools: RemovalTools, job: RemovalJob): Prom
     intent = planned
     trash.create(job.slot)
     trash.lockRegistration(intent)
-    trash.takeWorktree(intent, intent.identity)
+    trash.take(intent, WORKTREE, intent.identity)
     const [rescued, bytes] = await rescue(tools, job, intent)
     checkUnused(trash.pathOf(job.slot, WORKTREE), intent.identity)
     trash.takeAdmin(intent)

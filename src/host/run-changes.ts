@@ -1,6 +1,6 @@
 import type { Change, DroppedSession, RunChanges } from '../domain/changes.ts'
 import type { Journal } from './journal.ts'
-import type { Identity, JournalRecord, RemovalIntent, RescueDone } from './journal-records.ts'
+import type { CloneIntent, Identity, JournalRecord, RemovalIntent, RescueDone } from './journal-records.ts'
 
 /** A removal that went through, or was killed when all was rescued. */
 export interface Removed {
@@ -17,8 +17,13 @@ export function readRun(journal: Journal, run: string): RunChanges | undefined {
   const records = journal.read(run)
   const [first] = records
   if (first === undefined) return undefined
-  const changes: Change[] = [...removalsIn(records).map(removedWorktree), ...dropsIn(records)]
-  return { run, at: first.at, changes: [...changes, ...artifactsIn(records), ...broughtBackIn(records)] }
+  const changes: Change[] = [
+    ...removalsIn(records).map(removedWorktree),
+    ...clonesIn(records).map(setAsideClone),
+    ...dropsIn(records),
+    ...artifactsIn(records)
+  ]
+  return { run, at: first.at, changes: [...changes, ...broughtBackIn(records)] }
 }
 
 /** The removals of a run that were not taken back. */
@@ -39,6 +44,27 @@ function removedWorktree({ intent, rescued }: Removed): Change {
   const { ref, holds, left } = rescued
   return { kind: 'worktree', slot, path, reason, rescue: ref, holds, left }
 }
+
+/**
+ * The cache clones that a run moved aside and that were neither taken back nor have expired: one that is about to be
+ * deleted never comes back.
+ */
+export function clonesIn(records: readonly JournalRecord[]): CloneIntent[] {
+  const slotsOf = (...types: JournalRecord['type'][]) =>
+    new Set(records.flatMap((one) => ('slot' in one && types.includes(one.type) ? one.slot : [])))
+  const [aside, over] = [slotsOf('set-aside'), slotsOf('restored', 'expired')]
+  return records
+    .filter((record) => record.type === 'set-clone-aside')
+    .filter(({ slot }) => aside.has(slot) && !over.has(slot))
+}
+
+const setAsideClone = ({ slot, path, reason, bytes }: CloneIntent): Change => ({
+  kind: 'cache-clone',
+  slot,
+  path,
+  reason,
+  bytes
+})
 
 /** The sessions that went; of a drop whose outcome a kill cut off, all that were about to. */
 function dropsIn(records: readonly JournalRecord[]): DroppedSession[] {
@@ -65,7 +91,7 @@ function artifactsIn(records: readonly JournalRecord[]): Change[] {
 function broughtBackIn(records: readonly JournalRecord[]): Change[] {
   const undone = new Set(records.flatMap((record) => (record.type === 'undone' ? record.slot : [])))
   return records.flatMap((record, index): Change[] => {
-    if (record.type === 'undo' && undone.has(record.slot)) {
+    if ((record.type === 'undo' || record.type === 'undo-clone') && undone.has(record.slot)) {
       return [{ kind: 'brought-back', name: record.path, of: record.of.split('.')[0] ?? '' }]
     }
     if (record.type !== 'restore-sessions') return []
@@ -81,6 +107,23 @@ export const removedWorktrees = (journal: Journal) =>
     const { ref: rescue, holds } = rescued
     return { run, path: intent.path, rescue, holds }
   })
+
+/** The cache clones that wait in the trash, oldest first. */
+export function waitingClones(journal: Journal) {
+  const runs = journal.runs().map((run) => ({ run, records: journal.read(run) }))
+  const back = new Set(runs.flatMap(({ records }) => returnsIn(records)))
+  return runs.flatMap(({ run, records }) =>
+    clonesIn(records).flatMap(({ slot, path, bytes }) => (back.has(slot) ? [] : { run, path, bytes }))
+  )
+}
+
+/** The slots of the clones that an undo moved back. */
+function returnsIn(records: readonly JournalRecord[]): string[] {
+  const undone = new Set(records.flatMap((record) => (record.type === 'undone' ? record.slot : [])))
+  return records.flatMap((record) =>
+    record.type === 'undo-clone' && undone.has(record.slot) ? record.of : []
+  )
+}
 
 /** What became of worktrees in the runs after one. */
 export interface Since {

@@ -41,14 +41,15 @@ export interface Survey {
  *
  * @param scratch a repository of our own around it; its index is brought to where it tells of every file
  * @param maxBytes how much a rescue may hold
+ * @param files the worktree's own git files
  * @throws ObstacleError for what no rescue takes, by the directories alone; GitError and file errors: then nobody knows what it holds
  */
 export async function surveyWork(
   places: WorkPlaces,
   scratch: ScratchRepository,
-  maxBytes: number
+  maxBytes: number,
+  files: readonly AdminFile[] = readAdminFiles(places.admin)
 ): Promise<Survey> {
-  const files = readAdminFiles(places.admin)
   const isOrdinary = scratch.hasOrdinaryIndex()
   const [directories, answers] = await walkMeanwhile(places.workTree, (cancelSignal) =>
     Promise.all([

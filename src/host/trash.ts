@@ -4,8 +4,18 @@ import type { CacheRoot } from './cache-root.ts'
 import { deleteTree } from './delete-tree.ts'
 import type { Directory } from './directory.ts'
 import { unlessMissing } from './file-error.ts'
+import type { Identity } from './journal-records.ts'
 import { adminNames } from './registration.ts'
-import { ADMIN, LOCK, lockText, type SlotPlace, type SlotState, WORKTREE } from './slot.ts'
+import {
+  ADMIN,
+  CLONE,
+  LOCK,
+  lockText,
+  type SlotPath,
+  type SlotPlace,
+  type SlotState,
+  WORKTREE
+} from './slot.ts'
 
 /** The trash: one slot for each removal under way, on the worktrees' own file system. */
 export class Trash {
@@ -41,35 +51,36 @@ export class Trash {
     return {
       exists: names !== undefined,
       hasWorktree: names?.includes(WORKTREE) ?? false,
-      hasAdmin: names?.includes(ADMIN) ?? false
+      hasAdmin: names?.includes(ADMIN) ?? false,
+      hasClone: names?.includes(CLONE) ?? false
     }
   }
 
-  /** Moves the worktree aside; it must still be the directory that was looked at. */
-  takeWorktree({ slot, path }: SlotPlace, expected: { dev: number; ino: number }): void {
-    this.#with(this.#namesOf(dirname(path)), (agent) =>
+  /** Moves a worktree, or a clone, aside; it must still be the directory that was looked at. */
+  take({ slot, path }: SlotPath, as: typeof WORKTREE | typeof CLONE, expected: Identity): void {
+    this.#with(this.#namesOf(dirname(path)), (parent) =>
       this.#with(['sweeper-trash', slot], (open) => {
-        checkSame(agent.stat(basename(path)), expected)
-        renameSync(agent.entry(basename(path)), open.entry(WORKTREE))
-        checkSame(open.stat(WORKTREE), expected)
+        checkSame(parent.stat(basename(path)), expected)
+        renameSync(parent.entry(basename(path)), open.entry(as))
+        checkSame(open.stat(as), expected)
         open.sync()
-        agent.sync()
+        parent.sync()
       })
     )
   }
 
-  /** Moves the worktree back, unless something newer stands in its place. */
-  returnWorktree({ slot, path }: SlotPlace): void {
+  /** Moves it back, unless something newer stands in its place. */
+  putBack({ slot, path }: SlotPath, from: typeof WORKTREE | typeof CLONE): void {
     mkdirSync(dirname(path), { recursive: true })
-    this.#with(this.#namesOf(dirname(path)), (agent) =>
+    this.#with(this.#namesOf(dirname(path)), (parent) =>
       this.#with(['sweeper-trash', slot], (open) => {
-        if (unlessMissing(() => agent.stat(basename(path)), undefined) !== undefined) {
+        if (unlessMissing(() => parent.stat(basename(path)), undefined) !== undefined) {
           throw new Error(
-            `Something newer stands at ${path}: the worktree waits in ${this.pathOf(slot, WORKTREE)}`
+            `Something newer stands at ${path}: the ${from} waits in ${this.pathOf(slot, from)}`
           )
         }
-        renameSync(open.entry(WORKTREE), agent.entry(basename(path)))
-        agent.sync()
+        renameSync(open.entry(from), parent.entry(basename(path)))
+        parent.sync()
         open.sync()
       })
     )
@@ -123,13 +134,14 @@ export class Trash {
     })
   }
 
-  /** Deletes what is left of a worktree and its admin directory. Safe to repeat. @throws when something is left */
+  /** Deletes what is left of a worktree and its admin directory, or of a clone. Safe to repeat. @throws when something is left */
   async empty(slot: string): Promise<void> {
     const open = unlessMissing(() => this.#root.directory.open('sweeper-trash', slot), undefined)
     try {
       // The worktree first: while the admin directory is there, the removal is known to be decided.
       if (open !== undefined)
-        for (const name of [WORKTREE, ADMIN]) await deleteTree(open, name, `${this.#root.trash}/${slot}`)
+        for (const name of [WORKTREE, ADMIN, CLONE])
+          await deleteTree(open, name, `${this.#root.trash}/${slot}`)
     } finally {
       open?.close()
     }
@@ -176,7 +188,7 @@ export class Trash {
   }
 }
 
-function checkSame(seen: { dev: number; ino: number }, expected: { dev: number; ino: number }): void {
+function checkSame(seen: Identity, expected: Identity): void {
   if (seen.dev !== expected.dev || seen.ino !== expected.ino) {
     throw new Error('The directory was exchanged while it was being removed')
   }

@@ -10,6 +10,7 @@ import {
 } from '../domain/plan.ts'
 import type { ReportError } from '../domain/report.ts'
 import { mayReset, StayingWorktrees } from '../domain/reset.ts'
+import { setClonesAside } from './clones.ts'
 import type { DroppedSessions, SessionDrop } from './ports.ts'
 import { indexLeaving, keepBeating, keepLive, REWRITTEN } from './recheck.ts'
 import { type Hands, removeAll } from './remove-all.ts'
@@ -22,7 +23,8 @@ export interface Applied {
 }
 
 /**
- * Takes the worktrees away, those of different clones side by side, then drops the sessions in one write. After an
+ * Takes the worktrees away, those of different clones side by side, then drops the sessions in one write, then moves
+ * the cache clones aside. After an
  * interruption nothing new is begun: what was not reached stays, with its session.
  */
 export async function applyPlan(plan: readonly Planned[], hands: Hands): Promise<Applied> {
@@ -36,7 +38,9 @@ export async function applyPlan(plan: readonly Planned[], hands: Hands): Promise
   const checked = sessions.map((planned) => recheckSession(planned, kept, hands))
   const stays = worktrees.filter((planned) => !isSwept(planned))
   const { dropped, errors } = await dropAll(checked, stays, hands)
-  return { plan: [...dropped, ...worktrees], freedBytes, errors }
+  const clones = plan.filter((planned) => planned.kind === 'cache-clone')
+  const aside = await setClonesAside(clones, hands)
+  return { plan: [...dropped, ...worktrees, ...aside], freedBytes, errors }
 }
 
 /** The worktrees that stay, by the sessions that they are the own worktree of. */

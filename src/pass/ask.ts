@@ -105,7 +105,7 @@ const questionsOf = <T>(entries: readonly T[], decide: (entry: T) => Decision): 
   entries.flatMap((entry) => decide(entry).question ?? [])
 
 /** Asks until the decision hinges on nothing that could still be asked, or the time is over. */
-async function settle(decide: () => Decision, questioning: Questioning): Promise<Decision> {
+export async function settle(decide: () => Decision, questioning: Questioning): Promise<Decision> {
   for (let decision = decide(); ; decision = decide()) {
     if (decision.question === undefined) return decision
     if (questioning.budget.leftMs() <= 0) return keepUnknown(OUT_OF_TIME)

@@ -38,7 +38,7 @@ export class EarlyLooks {
   readonly decided = (planned: Planned): void => {
     if (!isSwept(planned)) return
     if (planned.kind === 'worktree') void this.of(planned.placed.worktree)
-    else if (planned.session.key !== null) {
+    else if (planned.kind === 'session' && planned.session.key !== null) {
       const { repo, number } = planned.session.key
       for (const worktree of this.#ofIssue.get(issueId(repo, number)) ?? []) void this.of(worktree)
     }

@@ -7,10 +7,11 @@ import { repoId } from '../domain/fact.ts'
 import type { Explanation, Step } from '../domain/ladder.ts'
 import { nearest } from '../domain/nearest.ts'
 import { SessionIndex } from '../domain/session-index.ts'
-import type { Session, Worktree } from '../domain/state.ts'
+import type { Clone, Session, Worktree } from '../domain/state.ts'
 import { UsedWorktrees } from '../domain/used-worktrees.ts'
 import { Answers, type PlacedWorktree, placeWorktree } from '../domain/world.ts'
 import { lookAtSession, lookAtWorktree, type Questioning } from './ask.ts'
+import { explainClone } from './clones.ts'
 import { decideAll } from './plan.ts'
 import type { Observer, PassOptions, Readers } from './ports.ts'
 
@@ -67,16 +68,22 @@ export async function explainEntry(
     return conclude('session', session.text, [...steps, ...limitSteps(steps, maxRemovals)])
   }
   const placed = worktrees.find(({ worktree }) => isCalled(worktree, name))
-  if (placed === undefined) throw new NoSuchEntryError(name.text, nearestNames(name, sessions, worktrees))
+  if (placed === undefined) {
+    const isMeant = (clone: Clone) => isCalled(clone, name)
+    const places = worktrees.map(({ worktree }) => worktree)
+    const clone = await explainClone(isMeant, readers.clones, sessions, places, questioning)
+    if (clone === undefined) throw new NoSuchEntryError(name.text, nearestNames(name, sessions, worktrees))
+    return conclude('cache-clone', clone.path, [...clone.steps, ...limitSteps(clone.steps, maxRemovals)])
+  }
   const steps = await climbWorktree(placed, sessions, used, questioning)
   const guarded = [...steps, ...(await guardSteps(placed.worktree, steps, readers, questioning))]
   return conclude('worktree', placed.worktree.path, [...guarded, ...limitSteps(guarded, maxRemovals)])
 }
 
-const isCalled = ({ path }: Worktree, { text, paths }: EntryName): boolean =>
+const isCalled = ({ path }: Pick<Worktree, 'path'>, { text, paths }: EntryName): boolean =>
   paths.includes(path) || shortName(path) === text
 
-/** `<agent>/<directory name>`. */
+/** `<agent>/<directory name>`, or `<owner>/<name>` of a cache clone. */
 const shortName = (path: string): string => path.split('/').slice(-2).join('/')
 
 function nearestNames(

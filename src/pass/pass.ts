@@ -1,7 +1,9 @@
 import type { Budget } from '../domain/budget.ts'
 import type { Clock } from '../domain/clock.ts'
 import { keep, wasMissed } from '../domain/decision.ts'
-import { isSwept, type Planned, withDecision } from '../domain/plan.ts'
+import { type GoneRepos, noteGone } from '../domain/gone-repos.ts'
+import type { Recovery } from '../domain/outcome.ts'
+import { isSwept, nameOf, type Planned, withDecision } from '../domain/plan.ts'
 import type { Report, ReportError } from '../domain/report.ts'
 import { clockFault } from '../domain/time.ts'
 import { applyPlan } from './apply.ts'
@@ -53,7 +55,12 @@ export async function runPass(tools: PassTools, options: PassOptions): Promise<R
   const errors = [...recoveries.filter(({ how }) => how === 'failed').map(recoveryError)]
   errors.push(...passErrors(applied.plan, fault), ...applied.errors)
   const clockConfirmed = fault === null && skewMs !== null
-  errors.push(...(await rememberAll(writers, memoryOf(applied.plan, fault === null, clockConfirmed))))
+  const clones = applied.plan.filter((planned) => planned.kind === 'cache-clone')
+  // A day has gone by when it has by both clocks: neither can make one by being set.
+  const asked = clockConfirmed ? startedAt + Math.max(0, skewMs) : null
+  const gone = noteGone(readers.clones?.goneRepos ?? new Map(), clones, asked)
+  const memory = memoryOf(applied.plan, gone, fault === null, clockConfirmed)
+  errors.push(...(await rememberAll(writers, memory)))
   const dropped = new Set(
     applied.plan.flatMap((one) => (one.kind === 'session' && isSwept(one) ? one.session.text : []))
   )
@@ -87,10 +94,16 @@ async function rememberAll(writers: Writers, memory: Memory): Promise<ReportErro
   }
 }
 
-function memoryOf(plan: readonly Planned[], clockTrusted: boolean, clockConfirmed: boolean): Memory {
+function memoryOf(
+  plan: readonly Planned[],
+  goneRepos: GoneRepos,
+  clockTrusted: boolean,
+  clockConfirmed: boolean
+): Memory {
   const worktrees = plan.filter((planned) => planned.kind === 'worktree')
   const paths = (some: typeof worktrees) => some.map(({ placed }) => placed.worktree.path)
-  const staying = plan.filter((planned) => !isSwept(planned))
+  // Cache clones have no turn: they come last, and can wait.
+  const staying = plan.filter((planned) => planned.kind !== 'cache-clone' && !isSwept(planned))
   const failed = worktrees.filter(({ decision }) => decision.fault?.code === 'REMOVE_FAILED')
   return {
     worktrees: paths(worktrees),
@@ -98,16 +111,14 @@ function memoryOf(plan: readonly Planned[], clockTrusted: boolean, clockConfirme
     removed: new Set(paths(worktrees.filter(isSwept))),
     hadTurn: staying.filter(({ decision }) => !wasMissed(decision)).map(nameOf),
     missedTurn: staying.filter(({ decision }) => wasMissed(decision)).map(nameOf),
+    goneRepos,
     clockTrusted,
     clockConfirmed
   }
 }
 
-const nameOf = (planned: Planned): string =>
-  planned.kind === 'session' ? planned.session.text : planned.placed.worktree.path
-
-const recoveryError = ({ path, why }: { path: string; why: string | null }): ReportError => ({
-  kind: 'worktree',
+const recoveryError = ({ kind, path, why }: Recovery): ReportError => ({
+  kind,
   path,
   code: 'RECOVERY_FAILED',
   message: `An earlier pass was cut off and could not be finished: ${why}`

@@ -4,6 +4,7 @@ import {
   isSwept,
   limitRemovals,
   type Planned,
+  type PlannedClone,
   type PlannedSession,
   type PlannedWorktree,
   withDecision
@@ -12,6 +13,7 @@ import type { Session } from '../domain/state.ts'
 import { UsedWorktrees } from '../domain/used-worktrees.ts'
 import { Answers, type PlacedWorktree, placeWorktree, type Rules } from '../domain/world.ts'
 import { decideSessions, decideWorktrees, faultOf, type Questioning } from './ask.ts'
+import { decideClones } from './clones.ts'
 import { EarlyLooks } from './early-looks.ts'
 import type { Observer, Readers } from './ports.ts'
 
@@ -40,12 +42,30 @@ export async function makePlan(
   }
   const used = new UsedWorktrees(worktrees)
   try {
-    const decided = await decideAll(sessions, worktrees, used, questioning)
+    const [decided, clones] = await decideWithClones(readers.clones, sessions, worktrees, used, questioning)
     const guarded: Planned[] = [...decided.sessions]
     for (const planned of decided.worktrees) guarded.push(await guard(planned, readers, looks, rules, now))
-    return limitRemovals(guarded, maxRemovals)
+    return limitRemovals([...guarded, ...clones], maxRemovals)
   } finally {
     await looks.end()
+  }
+}
+
+/** Cache clones come last, and are asked about with the time that is left. */
+async function decideWithClones(
+  reader: Readers['clones'],
+  sessions: readonly Session[],
+  worktrees: readonly PlacedWorktree[],
+  used: UsedWorktrees,
+  questioning: Questioning
+): Promise<[Decided, PlannedClone[]]> {
+  const places = worktrees.map(({ worktree }) => worktree)
+  for (;;) {
+    const decided = await decideAll(sessions, worktrees, used, questioning)
+    const fault = faultOf(questioning)
+    const clones = await decideClones(reader, sessions, places, questioning)
+    // Theirs can be the first answer of all.
+    if (faultOf(questioning) === fault) return [decided, clones]
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Decision } from '../domain/decision.ts'
 import type { Fact, Question } from '../domain/fact.ts'
+import type { GoneRepos } from '../domain/gone-repos.ts'
 import type { Failures } from '../domain/guard-removal.ts'
 import type { SessionKey } from '../domain/names.ts'
 import type { Ending, Recovery, Removal } from '../domain/outcome.ts'
-import type { Liveness, Session, Work, Worktree } from '../domain/state.ts'
+import type { PlannedClone } from '../domain/plan.ts'
+import type { Clone, CloneWork, Liveness, Session, Usage, Work, Worktree } from '../domain/state.ts'
 import type { Turns } from '../domain/turns.ts'
 import type { Rules } from '../domain/world.ts'
 
@@ -24,6 +26,24 @@ export interface Readers {
   /** When each entry last had its turn to be asked about. */
   readonly turns: () => Turns
   readonly forgejo: ForgejoReader
+  /** Null while cache clones are never swept. */
+  readonly clones: CloneReader | null
+}
+
+/** What deciding on cache clones is given. */
+export interface CloneReader {
+  /** How long one must not have been fetched before it may go. */
+  readonly days: number
+  readonly goneRepos: GoneRepos
+  readonly list: () => readonly Clone[]
+  /** What it holds that its remote-tracking branches do not, and its size; by its path, wherever it was moved. */
+  readonly work: (clone: Clone) => Promise<Fact<CloneWork>>
+  /** The clone, the store and the worktrees as they are right now. @throws when one cannot be read */
+  readonly again: (clone: Clone) => {
+    readonly clone: Clone
+    readonly sessions: readonly Session[]
+    readonly worktrees: readonly Worktree[]
+  }
 }
 
 export interface ForgejoReader {
@@ -48,6 +68,17 @@ export interface Writers {
   readonly removeWorktree: (worktree: Worktree, decision: Decision, work: Work) => Promise<Removal>
   /** Waits until the branches and files of what was taken away are deleted. @returns how each ended, by the worktree's path */
   readonly finishRemovals: () => Promise<ReadonlyMap<string, Ending>>
+  /**
+   * Moves a cache clone into the trash as it is.
+   *
+   * @param recheck why it has to go back after all, by a look at where it is by then; null when it need not
+   * @returns who turned out to use it, or why else it is back
+   */
+  readonly setCloneAside: (
+    planned: PlannedClone,
+    bytes: number,
+    recheck: (path: string) => Promise<string | null>
+  ) => Promise<Fact<Usage | null>>
   /** Drops sessions, through the service or in one write. @throws when none of them went */
   readonly dropSessions: (drops: readonly SessionDrop[]) => Promise<DroppedSessions>
   /** Keeps what the next pass has to know. */
@@ -79,6 +110,8 @@ export interface Memory {
   /** The entries that stay, by a session's key or a worktree's path: those it got to, and the others. */
   readonly hadTurn: readonly string[]
   readonly missedTurn: readonly string[]
+  /** The repos of cache clones that are gone, by now. */
+  readonly goneRepos: GoneRepos
   /** Whether this machine's clock may be written down: nothing contradicts it. */
   readonly clockTrusted: boolean
   /** Whether Forgejo's clock says the same. */
@@ -93,7 +126,8 @@ export interface Observer {
   /** The how-manieth of all that go. */
   readonly removing: (path: string, number: number, of: number) => void
   readonly recovered: (recovery: Recovery) => void
-  readonly changed: (name: string, decision: Decision) => void
+  /** @param how where it was neither dropped nor removed for good */
+  readonly changed: (name: string, decision: Decision, how?: 'moved-aside') => void
 }
 
 /** What sets one pass apart from another. */

@@ -1,7 +1,7 @@
 import type { ArtifactTallies } from '../domain/artifact.ts'
 import type { Reason } from '../domain/decision.ts'
 import { repoText } from '../domain/fact.ts'
-import { isSkipped, isSwept, type Planned } from '../domain/plan.ts'
+import { isSkipped, isSwept, type Planned, type PlannedClone } from '../domain/plan.ts'
 import type { Report, ReportEntry, ReportError } from '../domain/report.ts'
 import { isoTime } from '../domain/time.ts'
 import type { PassOptions } from './ports.ts'
@@ -38,7 +38,7 @@ export function buildReport(parts: ReportParts): Report {
     swept: {
       sessions: swept.filter(({ kind }) => kind === 'session').length,
       worktrees: swept.filter(({ kind }) => kind === 'worktree').length,
-      cacheClones: 0,
+      cacheClones: swept.filter(({ kind }) => kind === 'cache-clone').length,
       artifacts: tallies.reduce((sum, { removed }) => sum + removed, 0),
       containers: 0
     },
@@ -83,6 +83,7 @@ function entryOf(planned: Planned): ReportEntry {
     const number = parsed?.number ?? null
     return { kind: 'session', key, agent, repo, number, action, reason, evidence, ageMs }
   }
+  if (planned.kind === 'cache-clone') return cloneEntryOf(planned)
   const { worktree, number } = planned.placed
   const { path, agent, branch } = worktree
   const repo = worktree.repo.known ? repoText(worktree.repo.value) : null
@@ -93,9 +94,18 @@ function entryOf(planned: Planned): ReportEntry {
   return { kind: 'worktree', ...identity, action, reason, evidence, ageMs, ...bytes, ...rescue }
 }
 
+function cloneEntryOf({ clone, facts, decision }: PlannedClone): ReportEntry {
+  const { action, reason, evidence } = decision
+  const { path, repo, ageMs } = clone
+  const bytes = facts.work.known ? { bytes: facts.work.value.bytes } : {}
+  const age = ageMs.known ? ageMs.value : null
+  return { kind: 'cache-clone', path, repo: repoText(repo), action, reason, evidence, ageMs: age, ...bytes }
+}
+
 function errorOf(planned: Planned): ReportError[] {
   const { fault } = planned.decision
   if (fault === undefined) return []
   if (planned.kind === 'session') return [{ kind: 'session', key: planned.session.text, ...fault }]
-  return [{ kind: 'worktree', path: planned.placed.worktree.path, ...fault }]
+  const { kind } = planned
+  return [{ kind, path: kind === 'worktree' ? planned.placed.worktree.path : planned.clone.path, ...fault }]
 }

@@ -1,9 +1,9 @@
-import type { DroppedSession, RemovedWorktree, RunChanges } from '../domain/changes.ts'
+import type { DroppedSession, RemovedWorktree, RunChanges, SetAsideClone } from '../domain/changes.ts'
 import type { BroughtBack } from '../domain/outcome.ts'
 
 /** What bringing back is done with. */
 export interface UndoHands {
-  readonly bringBack: (removed: RemovedWorktree) => Promise<BroughtBack>
+  readonly bringBack: (removed: RemovedWorktree | SetAsideClone) => Promise<BroughtBack>
   /** Puts sessions back in one write; one outcome for each. */
   readonly restoreSessions: (dropped: readonly DroppedSession[]) => readonly BroughtBack[]
   readonly undoing: (name: string) => void
@@ -12,8 +12,8 @@ export interface UndoHands {
 
 /** What became of one thing that a run had taken away. */
 export interface Undone {
-  readonly kind: 'worktree' | 'session'
-  /** A session's key or a worktree's path. */
+  readonly kind: 'worktree' | 'cache-clone' | 'session'
+  /** A session's key, or the path. */
   readonly name: string
   readonly outcome: BroughtBack
 }
@@ -24,7 +24,7 @@ class NothingToUndoError extends Error {
 }
 
 /**
- * Brings back what a run took away: the worktrees one by one, then the sessions in one write, so that no
+ * Brings back what a run took away: the worktrees and cache clones one by one, then the sessions in one write, so that no
  * session is there before its checkout. After an interruption nothing new is begun; an undo can be
  * repeated, and then finds what is back already.
  *
@@ -37,11 +37,11 @@ export async function undoRun(
   hands: UndoHands
 ): Promise<readonly Undone[]> {
   const isWanted = (name: string) => only === undefined || only.some((one) => one === name)
-  const worktrees = changes
-    .filter((change) => change.kind === 'worktree')
+  const places = changes
+    .filter((change) => change.kind === 'worktree' || change.kind === 'cache-clone')
     .filter(({ path }) => isWanted(path))
   const sessions = changes.filter((change) => change.kind === 'session').filter(({ key }) => isWanted(key))
-  if (worktrees.length + sessions.length === 0) {
+  if (places.length + sessions.length === 0) {
     const none = changes.some(({ kind }) => kind === 'artifacts')
       ? 'nothing that can be brought back'
       : 'nothing'
@@ -51,10 +51,10 @@ export async function undoRun(
     )
   }
   const undone: Undone[] = []
-  for (const removed of worktrees) {
+  for (const removed of places) {
     if (hands.interrupted()) break
     hands.undoing(removed.path)
-    undone.push({ kind: 'worktree', name: removed.path, outcome: await hands.bringBack(removed) })
+    undone.push({ kind: removed.kind, name: removed.path, outcome: await hands.bringBack(removed) })
   }
   if (hands.interrupted() || sessions.length === 0) return undone
   const outcomes = hands.restoreSessions(sessions)

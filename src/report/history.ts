@@ -17,6 +17,7 @@ function countChanges(changes: readonly Change[]): string {
     [count('worktree'), 'worktrees removed'],
     [changes.filter((change) => change.kind === 'worktree' && change.holds !== null).length, 'rescued'],
     [countArtifacts(changes), 'artifacts removed'],
+    [count('cache-clone'), 'cache clones moved aside'],
     [count('brought-back'), 'brought back']
   ]
   const said = parts.filter(([amount]) => amount > 0).map(([amount, what]) => `${amount} ${what}`)
@@ -42,6 +43,8 @@ function linesOf(change: Change): string[] {
       const what = `${removed ?? 'some'} ${artifactsText(change.type)} of ${printable(change.path)}`
       return [`removed       ${what}, for good  (${size})`]
     }
+    case 'cache-clone':
+      return [`moved aside   ${printable(change.path)}  ${change.reason} (${formatBytes(change.bytes)})`]
     case 'worktree':
       return [
         `removed       ${printable(change.path)}  ${change.reason}`,

@@ -15,6 +15,7 @@ export const renderStatus = (status: Status, columns: number): string =>
     '',
     ...renderGaveUp(status),
     ...renderRescues(status),
+    ...renderClones(status),
     renderLastPass(status)
   ]
     .map((line) => `${line}\n`)
@@ -65,6 +66,12 @@ function renderRescues({ rescues }: Status): string[] {
     ...held.map(({ run, path, holds }) => `  ${run}  ${printable(path)}: ${printable(holds ?? '')}`)
   ]
 }
+
+const renderClones = ({ cacheClones }: Status): string[] =>
+  cacheClones.map(
+    ({ run, path, bytes }) =>
+      `cache clone in the trash: ${run}  ${printable(path)} (${formatBytes(bytes)}) can be brought back`
+  )
 
 function renderLastPass({ at, lastPass }: Status): string {
   if (lastPass === null) return 'last pass: none that is known of'

@@ -28,7 +28,7 @@ export function renderTable({ entries }: Report, columns: number, colour: boolea
 
 function cellsOf(entry: ReportEntry): string[] {
   const name = entry.kind === 'session' ? entry.key : entry.path
-  const bytes = entry.kind === 'worktree' ? entry.bytes : undefined
+  const bytes = entry.kind === 'session' ? undefined : entry.bytes
   const size = bytes === undefined ? '-' : formatBytes(bytes)
   const age = entry.ageMs === null ? '-' : formatAge(entry.ageMs)
   return [entry.action, reasonText(entry.reason), age, size, printable(name)]

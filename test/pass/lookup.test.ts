@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
-import { isSwept, type Planned } from '../../src/domain/plan.ts'
+import { isSwept, nameOf, type Planned } from '../../src/domain/plan.ts'
 import { type AskedForgejo, askForgejo } from '../support/asked-forgejo.ts'
 import { ForgejoStandIn, type Item } from '../support/forgejo-stand-in.ts'
 import { build, freshSession, planOf, type World, worlds } from '../support/lookup-world.ts'
 
 const standIn = await ForgejoStandIn.start()
 after(() => standIn.stop())
-
-const nameOf = (planned: Planned): string =>
-  planned.kind === 'session' ? planned.session.text : planned.placed.worktree.path
 
 const decisionsOf = (plan: readonly Planned[]) => plan.map((one) => [nameOf(one), one.decision])
 const sweptOf = (plan: readonly Planned[]) => new Set(plan.filter(isSwept).map(nameOf))

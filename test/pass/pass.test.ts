@@ -88,11 +88,12 @@ function setUp(props: Props): Stage {
     work: async () => props.work ?? known(PUSHED),
     failures: () => props.failures,
     turns: () => new Map(),
+    clones: null,
     forgejo: {
       expect() {},
       answer: async (question) => {
         asked.push(question)
-        if (question.kind === 'open-pulls') return known([])
+        if (!('number' in question)) return known([])
         return props.issue?.(question.number) ?? CLOSED
       },
       requests: () => ({ requests: asked.length, retries: 0 }),
@@ -108,6 +109,7 @@ function setUp(props: Props): Stage {
       return { kind: 'removed', rescue: null, holds: null, bytes: PUSHED.bytes }
     },
     finishRemovals: async () => new Map(),
+    setCloneAside: async () => known(null),
     dropSessions: async (drops) => {
       dropped.push(...drops.map(({ session: { text } }) => text))
       return { gone: new Set(dropped), fault: null }
@@ -362,7 +364,7 @@ test('interrupted while it asks: nothing that was decided so far is begun', asyn
 })
 
 test('what an earlier pass left half done and cannot be ended is an error', async () => {
-  const recovery = { path: '/trash/x', how: 'failed', why: 'EBUSY' } as const
+  const recovery = { kind: 'worktree', path: '/trash/x', how: 'failed', why: 'EBUSY' } as const
   const stage = setUp({ writers: { recover: async () => [recovery] } })
   const report = await run(stage)
   assert.deepEqual(

@@ -15,7 +15,14 @@ const row = (agent: string, repo: string): InventoryRow => ({
   orphans: 0
 })
 
-const status = (...rows: InventoryRow[]): Status => ({ at: 0, rows, gaveUp: [], rescues: [], lastPass: null })
+const status = (...rows: InventoryRow[]): Status => ({
+  at: 0,
+  rows,
+  gaveUp: [],
+  rescues: [],
+  cacheClones: [],
+  lastPass: null
+})
 
 for (const columns of [80, 100, 160]) {
   for (const [agent, repo] of [

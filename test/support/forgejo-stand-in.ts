@@ -117,17 +117,31 @@ export class ForgejoStandIn {
   route(url: URL, token: string): Exchange['response'] {
     if (token === 'bad') return exchange('bad token').response
     if (url.pathname === '/api/v1/version') return exchange('version, good token').response
-    const parts = /^\/api\/v1\/repos\/([^/]+\/[^/]+)\/(issues|pulls)(?:\/(\d+))?$/.exec(url.pathname)
+    if (url.pathname === '/api/v1/repos/issues/search') return this.#search(token)
+    const parts = /^\/api\/v1\/repos\/([^/]+\/[^/]+)(?:\/(issues|pulls)(?:\/(\d+))?)?$/.exec(url.pathname)
     if (parts === null) return exchange('unknown route').response
-    const [, name = '', kind = '', number] = parts
+    const [, name = '', kind, number] = parts
     const scope = kind === 'issues' ? 'read:issue' : 'read:repository'
     const scopes = SCOPES[token]
     if (scopes !== undefined && !scopes.includes(scope)) return lacking(scope)
     const repo = this.repos.get(name.toLowerCase())
+    if (repo === undefined && kind === undefined) return exchange('repository, missing').response
     if (repo === undefined) return exchange(this.#hasOwner(name) ? 'no such repo' : 'no such owner').response
     if (repo.hiddenFrom?.includes(token)) return exchange('no such repo').response
     if (repo.movedTo !== undefined) return moved(url, name, repo.movedTo)
+    if (kind === undefined) return shown(repo)
     return number === undefined ? list(repo, kind, url) : single(repo, kind, Number(number))
+  }
+
+  /** Any issue or pull request of a repo that the token may see. */
+  #search(token: string): Exchange['response'] {
+    const scopes = SCOPES[token]
+    if (scopes !== undefined && !scopes.includes('read:issue')) return lacking('read:issue')
+    const repos = [...this.repos.values()].filter(
+      ({ hiddenFrom, items }) => hiddenFrom?.includes(token) !== true && items.length > 0
+    )
+    const body = repos.slice(0, 1).map((repo) => ({ repository: { full_name: repo.name } }))
+    return { ...exchange('open issue').response, body }
   }
 
   #hasOwner(name: string): boolean {
@@ -154,6 +168,11 @@ function moved(url: URL, name: string, to: string): Exchange['response'] {
   const { status, headers } = exchange('renamed repo').response
   const body = `<a href="${location}">Moved Permanently</a>.\n\n`
   return { status, headers: { ...headers, location }, body }
+}
+
+function shown(repo: RepoWorld): Exchange['response'] {
+  const response = exchange('repository, visible').response
+  return { ...response, body: { ...(response.body as object), full_name: repo.name } }
 }
 
 function single(repo: RepoWorld, kind: string, number: number): Exchange['response'] {

@@ -126,6 +126,7 @@ export const planOf = (world: World, forgejo: ForgejoReader): Promise<readonly P
     work: async () => known(PUSHED),
     failures: () => undefined,
     turns: () => new Map<string, number>(),
+    clones: null,
     forgejo
   }
   const observer = { deciding() {}, asking() {}, removing() {}, recovered() {}, changed() {} }

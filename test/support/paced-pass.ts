@@ -36,6 +36,7 @@ export async function runPaced(world: PacedWorld, questions = Number.POSITIVE_IN
     work: async () => known(PUSHED),
     failures: () => undefined,
     turns: () => world.turns,
+    clones: null,
     forgejo: {
       expect: () => {},
       answer: async (question: Question) => {
@@ -65,6 +66,7 @@ function writersOf(world: PacedWorld): Parameters<typeof runPass>[0]['writers'] 
       return { kind: 'removed', rescue: null, holds: null, bytes: PUSHED.bytes }
     },
     finishRemovals: async () => new Map(),
+    setCloneAside: async () => known(null),
     dropSessions: async (drops) => {
       const gone = new Set(drops.map(({ session }) => session.text))
       world.sessions = world.sessions.filter(({ text }) => !gone.has(text))

@@ -60,6 +60,7 @@ export async function runScripted(pass: ScriptedPass): Promise<void> {
     removed: new Set<string>(),
     hadTurn: [],
     missedTurn: [],
+    goneRepos: new Map(),
     clockTrusted: true,
     clockConfirmed: true
   }
