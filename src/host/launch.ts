@@ -73,6 +73,8 @@ class Launcher {
       // Nothing of this process's environment: the token is in it.
       env: { PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin' },
       execArgv: [],
+      // Node itself, also when its file was replaced meanwhile, or is where this user may not go.
+      execPath: '/proc/self/exe',
       cwd: '/',
       detached: true,
       serialization: 'advanced',
