@@ -19,7 +19,7 @@ export async function examineForgejo(
   asking: (what: string) => void
 ): Promise<ForgejoFacts> {
   asking('its version')
-  const version = await askVersion(asker)
+  const version = await askVersion(asker).catch(asRefused)
   if (version === 'refused') return { kind: 'refused' }
   if (!version.known && !asker.reached) return { kind: 'unreachable', why: version.why }
   asking('the scopes of the token')
@@ -39,18 +39,18 @@ export async function examineForgejo(
   return { kind: 'asked', version, scopes, repos: visible }
 }
 
-/** `GET /version`: any token that Forgejo knows may ask, whatever its scopes; a bad one gets 401 (Forgejo 16). */
-export async function askVersion(asker: Asker): Promise<Fact<string> | 'refused'> {
+function asRefused(error: unknown): 'refused' {
+  if (error instanceof TokenRefusedError) return 'refused'
+  throw error
+}
+
+/** `GET /version`: any token that Forgejo knows may ask, whatever its scopes; a bad one gets 401 (Forgejo 16). @throws TokenRefusedError */
+export async function askVersion(asker: Asker): Promise<Fact<string>> {
   const path = '/version'
-  try {
-    const reply = await asker.ask(path, (answer) => meaningOf(answer, path, parseVersion))
-    if (!reply.known) return reply
-    if (reply.value.kind === 'value') return known(reply.value.value)
-    return { known: false, code: 'FORGEJO_BAD_ANSWER', why: 'Forgejo does not tell its version' }
-  } catch (error) {
-    if (error instanceof TokenRefusedError) return 'refused'
-    throw error
-  }
+  const reply = await asker.ask(path, (answer) => meaningOf(answer, path, parseVersion))
+  if (!reply.known) return reply
+  if (reply.value.kind === 'value') return known(reply.value.value)
+  return { known: false, code: 'FORGEJO_BAD_ANSWER', why: 'Forgejo does not tell its version' }
 }
 
 function parseVersion(body: unknown): string | undefined {

@@ -37,6 +37,8 @@ export async function runPass(tools: PassTools, options: PassOptions): Promise<R
   const recoveries = await writers.recover()
   recoveries.forEach(observer.recovered)
 
+  // Artifacts go by age alone, and for good: by a clock that Forgejo confirms, to a token that it takes.
+  if (tools.sweepArtifacts !== undefined) await readers.forgejo.compareClocks()
   const plan = await makePlan(readers, options.rules, options.maxRemovals, startedAt, observer, budget)
   const interrupted = () => tools.interrupt() !== null
   const hands = {
@@ -47,9 +49,6 @@ export async function runPass(tools: PassTools, options: PassOptions): Promise<R
   const begun = interrupted() ? plan.map(leaveAlone) : plan
   const applied = await applyPlan(begun, hands)
 
-  // Artifacts go by age alone, and for good: only by a clock that somebody confirmed.
-  if (tools.sweepArtifacts !== undefined && readers.forgejo.skewMs() === null)
-    await readers.forgejo.compareClocks()
   const skewMs = readers.forgejo.skewMs()
   const fault = clockFault(startedAt, skewMs)
   const errors = [...recoveries.filter(({ how }) => how === 'failed').map(recoveryError)]

@@ -51,7 +51,7 @@ export interface ForgejoReader {
   readonly expect: (questions: readonly Question[]) => void
   /** The answer to one question, asked once. @throws TokenRefusedError */
   readonly answer: (question: Question) => Promise<Fact<unknown>>
-  /** Makes `skewMs` known where Forgejo answers at all, by a question of no other use. */
+  /** Makes `skewMs` known where Forgejo answers at all, by a question of no other use. @throws TokenRefusedError */
   readonly compareClocks: () => Promise<void>
   readonly requests: () => { readonly requests: number; readonly retries: number }
   /** Forgejo's clock minus this one, in milliseconds; null when no answer has come. */

@@ -138,6 +138,16 @@ test('by a clock that is ahead nothing goes, even when there is nothing else to 
   assert.match(stderr, /CLOCK_SKEW/)
 })
 
+test('with a token that Forgejo refuses nothing goes, though nothing else is asked', async (t) => {
+  const { sandbox, home } = await useHome(t)
+  sandbox.addSession('dev:charles/peon:4', { id: ID, updatedAt: '2020-01-01T00:00:00Z' })
+  const old = home.add('debug/x.txt', 90)
+  const { code, stderr } = await sweep(sandbox, [], { ...home.env, FORGEJO_TOKEN: 'bad' })
+  assert.equal(code, 77, stderr)
+  assert.ok(isThere(old))
+  assert.deepEqual(sandbox.sessionKeys, ['dev:charles/peon:4'])
+})
+
 test('while Forgejo confirms no clock nothing goes', async (t) => {
   const { sandbox, home } = await useHome(t)
   const old = home.add('debug/x.txt', 90)
